@@ -1,0 +1,27 @@
+//! Compiles the wire contract without protoc: protox reads the files, tonic writes clients and messages.
+
+use std::path::{Path, PathBuf};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=proto");
+    let mut files = Vec::new();
+    collect(Path::new("proto/ai"), &mut files)?;
+    files.sort();
+    tonic_prost_build::configure()
+        .build_server(false)
+        .include_file("wire.rs")
+        .compile_fds(protox::compile(files, ["proto"])?)?;
+    Ok(())
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "proto") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

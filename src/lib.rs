@@ -1,0 +1,5 @@
+//! End-to-end tests of Stigmer, each on a complete Stigmer of its own.
+//!
+//! `ARCHITECTURE.md` is the map.
+
+pub mod wire;
