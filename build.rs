@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
     let mut files = Vec::new();
-    collect(Path::new("proto/ai"), &mut files)?;
+    for folder in ["proto/ai", "proto/temporal"] {
+        collect(Path::new(folder), &mut files)?;
+    }
     files.sort();
     tonic_prost_build::configure()
         .build_server(false)
@@ -19,7 +21,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "proto") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             files.push(path);
         }
     }

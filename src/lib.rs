@@ -2,4 +2,7 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod service;
+pub mod sys;
+pub mod toolset;
 pub mod wire;

@@ -1,0 +1,20 @@
+//! The processes of a stack: one file per kind of service, `Spec` to `Running`, ready when really ready.
+
+mod failure;
+mod identity;
+mod pollers;
+mod ports;
+mod process;
+mod readiness;
+mod stigmer_server;
+mod temporal;
+mod worker;
+
+pub use failure::{Cause, ServiceFailure};
+pub use identity::{Identity, RUN_ID, STACK_ID};
+pub use pollers::{Polled, TaskQueues};
+pub use ports::{PortBlock, PortError};
+pub use process::{ProcessSpec, RunningProcess};
+pub use stigmer_server::{RunningStigmerServer, StigmerServerSpec};
+pub use temporal::{RunningTemporal, TemporalSpec};
+pub use worker::{RunningWorker, WorkerSpec};

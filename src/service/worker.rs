@@ -1,0 +1,52 @@
+//! A Temporal worker, workflow-runner or agent-runner: it has no port, it is ready when Temporal sees it poll.
+
+use std::time::Duration;
+
+use tonic::transport::Channel;
+
+use super::failure::ServiceFailure;
+use super::pollers::{PollerProbe, TaskQueues};
+use super::process::{ProcessSpec, RunningProcess};
+use super::readiness::until_ready;
+use crate::sys::Inherit;
+
+/// Ours take less than a second; imports of a foreign agent-runner took 10 s on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A worker to start.
+#[derive(Debug)]
+pub struct WorkerSpec {
+    pub process: ProcessSpec,
+    pub temporal: Channel,
+    pub namespace: String,
+    pub queues: TaskQueues,
+}
+
+/// A worker that polls.
+#[derive(Debug)]
+#[must_use = "dropping it kills the worker"]
+pub struct RunningWorker {
+    process: RunningProcess,
+}
+
+impl WorkerSpec {
+    /// Starts the worker and waits until it polls all of its queues.
+    pub async fn start(self) -> Result<RunningWorker, ServiceFailure> {
+        let mut process = RunningProcess::start(self.process, &Inherit::nothing())?;
+        let probe = PollerProbe::new(self.temporal, &self.namespace, process.pid(), &self.queues);
+        // The probe remembers what it has seen; the loop asks one question at a time.
+        let probe = tokio::sync::Mutex::new(probe);
+        until_ready(&mut process, START_LIMIT, || async {
+            probe.lock().await.look().await
+        })
+        .await?;
+        Ok(RunningWorker { process })
+    }
+}
+
+impl RunningWorker {
+    /// The process.
+    pub fn process(&mut self) -> &mut RunningProcess {
+        &mut self.process
+    }
+}

@@ -1,0 +1,86 @@
+//! Linux: parent-death signal, pidfd, `/proc`.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use rustix::event::{PollFd, PollFlags};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+
+use super::StartTime;
+
+/// Between fork and exec: the kernel kills the child when the parent's thread ends.
+pub(super) fn die_with_parent(parent: u32) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    // The parent may have ended before the line above: then nobody would send the signal.
+    match rustix::process::getppid() {
+        Some(now) if now.as_raw_nonzero().get().unsigned_abs() == parent => Ok(()),
+        _ => Err(io::Error::from_raw_os_error(
+            rustix::io::Errno::SRCH.raw_os_error(),
+        )),
+    }
+}
+
+pub(super) fn start_time(pid: u32) -> Option<StartTime> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold spaces and parentheses; the fields after it may not.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    if fields.next()? == "Z" {
+        return None;
+    }
+    // Field 22 of proc_pid_stat(5); the state above is field 3.
+    fields.nth(18)?.parse().ok().map(StartTime)
+}
+
+#[derive(Debug)]
+pub(super) struct Handle(OwnedFd);
+
+impl Handle {
+    pub(super) fn open(pid: Pid) -> io::Result<Self> {
+        match rustix::process::pidfd_open(pid, PidfdFlags::NONBLOCK) {
+            Ok(descriptor) => Ok(Self(descriptor)),
+            Err(rustix::io::Errno::SRCH) => Err(io::ErrorKind::NotFound.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Becomes readable when the process has ended.
+    pub(super) fn descriptor(&self) -> &OwnedFd {
+        &self.0
+    }
+
+    pub(super) fn wait(&self, pid: Pid) -> io::Result<Option<ExitStatus>> {
+        let mut ended = [PollFd::new(&self.0, PollFlags::IN)];
+        while let Err(error) = rustix::event::poll(&mut ended, None) {
+            if error != rustix::io::Errno::INTR {
+                return Err(error.into());
+            }
+        }
+        self.reap(pid)
+    }
+
+    pub(super) fn reap(&self, _pid: Pid) -> io::Result<Option<ExitStatus>> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        let status = match rustix::process::waitid(WaitId::PidFd(self.0.as_fd()), options) {
+            Ok(status) => status,
+            // A pidfd that does not block answers so while the process runs.
+            Err(rustix::io::Errno::AGAIN) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(status.map(|status| {
+            // The form of wait(2), which ExitStatus is made of.
+            let raw = match (status.exit_status(), status.terminating_signal()) {
+                (Some(code), _) => (code & 0xff) << 8,
+                (None, signal) => {
+                    signal.unwrap_or_default() | if status.dumped() { 0x80 } else { 0 }
+                }
+            };
+            ExitStatus::from_raw(raw)
+        }))
+    }
+
+    pub(super) fn signal(&self, _pid: Pid, signal: Signal) -> rustix::io::Result<()> {
+        rustix::process::pidfd_send_signal(&self.0, signal)
+    }
+}
