@@ -1,0 +1,121 @@
+"""The activities that the platform's workflows call. This is the boundary: nothing gets past it unexplained."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+import structlog
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
+from temporalio import activity
+
+from agent_runner._conversation import Model
+from agent_runner._errors import AgentRunnerError
+from agent_runner._execution import Execution
+from agent_runner._heartbeat import heartbeats
+from agent_runner._logs import logger
+from agent_runner._platform import Platform
+from agent_runner._record import Record
+from agent_runner._reporter import Reporter
+from agent_runner._settings import Settings
+from agent_runner.models import load_provider, open_model
+
+# Where an activity carries no limit: the platform's limit of a whole run.
+_RUN_LIMIT = timedelta(minutes=10)
+# The final status is given up this long before the activity's limit, so that it can still be returned.
+_RETURN_MARGIN = timedelta(seconds=2)
+# After a cancellation or at a stop somebody waits for us: one quick attempt, the server knows of the end anyway.
+_PARTING_SECONDS = 1.0
+
+
+class Activities:
+    """The activities, with what they share: settings, the connection to the server and the model's client."""
+
+    def __init__(self, settings: Settings, platform: Platform) -> None:
+        """Prepare; the model's client is made at the first need."""
+        self._settings = settings
+        self._platform = platform
+        self._model: Model | None = None
+
+    async def open_model(self) -> Model:
+        """The model's client. Its library is imported in a thread, so that heartbeats go on meanwhile."""
+        if self._model is None:
+            await asyncio.to_thread(load_provider, self._settings.llm_provider)
+            self._model = self._model or open_model(self._settings)
+        return self._model
+
+    async def close(self) -> None:
+        """Close the model's client."""
+        if self._model is not None:
+            await self._model.close()
+
+    @activity.defn(name="EnsureThread")
+    async def ensure_thread(self, session_id: str, agent_id: str) -> str:
+        """Name the thread of a session, or a new one for an execution without session."""
+        if session_id:
+            return f"thread-{session_id}"
+        return f"ephemeral-{agent_id}-{uuid.uuid4().hex[:8]}"
+
+    @activity.defn(name="CleanupSandbox")
+    async def cleanup_sandbox(self, sandbox_id: str) -> None:
+        """Remove what a session left in its sandbox."""
+        logger().info("nothing to clean", sandbox_id=sandbox_id)
+
+    @activity.defn(name="ExecuteGraphton")
+    async def execute(self, execution: AgentExecution, thread_id: str) -> AgentExecutionStatus:
+        """Run an agent; a failed run is a status, not an error of the activity."""
+        info = activity.info()
+        with structlog.contextvars.bound_contextvars(
+            execution_id=execution.metadata.id,
+            workflow_id=info.workflow_id,
+            activity=info.activity_type,
+            thread_id=thread_id,
+        ):
+            async with heartbeats(info.heartbeat_timeout or self._settings.agent_heartbeat):
+                limit = (info.start_to_close_timeout or _RUN_LIMIT) - _RETURN_MARGIN
+                return await self._run(execution, limit.total_seconds())
+
+    async def _run(self, execution: AgentExecution, limit: float) -> AgentExecutionStatus:
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + limit
+        record = Record()
+        reporting = asyncio.create_task(Reporter(self._platform, execution.metadata.id, record).report())
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            await self._work(execution, record)
+        except asyncio.CancelledError as error:
+            give_up_at = loop.time() + _PARTING_SECONDS
+            if _asked_for():
+                record.cancel()
+                cancelled = error
+            else:
+                record.fail("the agent-runner was stopped before the agent came to an end; run it again")
+        try:
+            async with asyncio.timeout_at(give_up_at):
+                await reporting
+        except TimeoutError:
+            logger().error("the final status never reached the server")
+        if cancelled is not None:
+            raise cancelled
+        return record.snapshot()
+
+    async def _work(self, execution: AgentExecution, record: Record) -> None:
+        logger().info("execution started")
+        try:
+            model = await self.open_model()
+            await Execution(execution, self._settings, self._platform, model, record).run()
+        except AgentRunnerError as error:
+            logger().error("execution failed", error=str(error))
+            record.fail(str(error))
+        except Exception as error:  # the boundary: an unforeseen error is a failed run with its cause
+            logger().exception("execution failed")
+            record.fail(f"internal error of the agent-runner: {type(error).__name__}: {error}")
+        else:
+            logger().info("execution completed")
+            record.complete()
+
+
+def _asked_for() -> bool:
+    """Whether the cancellation was asked for, and is not the end of this worker."""
+    details = activity.cancellation_details()
+    return details is not None and not details.worker_shutdown

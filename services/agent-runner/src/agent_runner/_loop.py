@@ -1,0 +1,71 @@
+"""The loop of an agent: ask the model, do what it asks for, until it asks for nothing more."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from agent_runner._conversation import (
+    AssistantMessage,
+    Message,
+    Model,
+    Prompt,
+    ToolMessage,
+    ToolRequest,
+    ToolSpec,
+    Turn,
+)
+from agent_runner._errors import TurnLimitError
+
+
+class Toolbox(Protocol):
+    """The tools of one agent."""
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told of the tools."""
+        ...
+
+    async def call_all(self, requests: Sequence[ToolRequest]) -> list[ToolMessage]:
+        """Run the calls of one turn, side by side, and answer in their order; a failure is an answer."""
+        ...
+
+
+async def run_turns(
+    model: Model,
+    prompt: Prompt,
+    toolbox: Toolbox,
+    *,
+    max_turns: int,
+    on_text: Callable[[str], None],
+    on_turn: Callable[[Turn], None],
+) -> str:
+    """Run an agent to its end and answer its last text.
+
+    Raises:
+        ModelError: the model's service failed.
+        TurnLimitError: the model asked for tools in each of its turns.
+    """
+    messages: list[Message] = list(prompt.messages)
+    for _ in range(max_turns):
+        turn = await model.answer(
+            Prompt(prompt.model, prompt.system, tuple(messages), toolbox.specs), on_text
+        )
+        turn = _with_ids(turn, len(messages))
+        on_turn(turn)
+        if not turn.calls:
+            return turn.text
+        messages.append(AssistantMessage(turn.text, turn.calls))
+        messages.extend(await toolbox.call_all(turn.calls))
+    message = (
+        f"the model asked for tools in each of its {max_turns} turns and came to no end;"
+        " set STIGMER_AGENT_MAX_TURNS higher if the work really needs more"
+    )
+    raise TurnLimitError(message)
+
+
+def _with_ids(turn: Turn, position: int) -> Turn:
+    """Give an id to each call that has none: Ollama sends none."""
+    calls = tuple(
+        call if call.id else ToolRequest(f"call-{position}-{index}", call.name, call.arguments, call.mistake)
+        for index, call in enumerate(turn.calls, start=1)
+    )
+    return Turn(turn.text, calls, turn.usage, turn.stop_reason)

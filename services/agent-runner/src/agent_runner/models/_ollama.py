@@ -1,0 +1,116 @@
+"""Ollama, by its official client: `POST /api/chat`, streamed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from ollama import AsyncClient, ChatResponse, ResponseError
+
+from agent_runner._conversation import (
+    AssistantMessage,
+    JsonObject,
+    Message,
+    Prompt,
+    ToolMessage,
+    ToolRequest,
+    ToolSpec,
+    Turn,
+    Usage,
+    UserMessage,
+)
+from agent_runner._errors import ModelError
+from agent_runner._settings import Settings
+from agent_runner.models._transport import CONNECT_SECONDS, tls_context
+
+_PROVIDER = "ollama"
+# What the client knows of a parameter's schema; the rest would be lost on the way.
+_KNOWN_SCHEMA_KEYS = {"type", "items", "description", "enum", "title", "default"}
+
+
+class OllamaModel:
+    """A model of an Ollama service. Failed requests are not repeated: the user sees the error at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Make the client; nothing is sent."""
+        self._url = settings.ollama_base_url
+        options = {"temperature": settings.llm_temperature, "num_predict": settings.llm_max_tokens}
+        self._options = {name: value for name, value in options.items() if value is not None} or None
+        self._client = AsyncClient(
+            host=self._url, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), verify=tls_context(self._url)
+        )
+
+    async def answer(self, prompt: Prompt, on_text: Callable[[str], None]) -> Turn:
+        """See Model."""
+        try:
+            return await self._answer(prompt, on_text)
+        except ResponseError as error:
+            status = error.status_code if error.status_code > 0 else None
+            raise ModelError(_PROVIDER, error.error, status) from error
+        except (httpx.HTTPError, httpx.StreamError, ConnectionError) as error:
+            reason = str(error) or type(error).__name__
+            raise ModelError(_PROVIDER, f"no answer from {self._url}: {reason}") from error
+        except ValueError as error:  # no JSON, or JSON of another shape
+            raise ModelError(_PROVIDER, f"nonsense from {self._url}: {error}") from error
+
+    async def _answer(self, prompt: Prompt, on_text: Callable[[str], None]) -> Turn:
+        stream = await self._client.chat(
+            model=prompt.model,
+            messages=[{"role": "system", "content": prompt.system}, *map(_message, prompt.messages)],
+            tools=[_tool(tool) for tool in prompt.tools] or None,
+            stream=True,
+            options=self._options,
+        )
+        text = ""
+        calls: list[ToolRequest] = []
+        last: ChatResponse | None = None
+        async for part in stream:
+            last = part
+            if piece := part.message.content:
+                text += piece
+                on_text(piece)
+            for call in part.message.tool_calls or ():
+                calls.append(ToolRequest("", call.function.name, dict(call.function.arguments)))
+        if last is None or not last.done:
+            raise ModelError(_PROVIDER, f"the answer of {self._url} ended before it was complete")
+        usage = Usage(last.prompt_eval_count or 0, last.eval_count or 0)
+        return Turn(text, tuple(calls), usage, last.done_reason or "")
+
+    async def close(self) -> None:
+        """See Model."""
+        # Clients before 0.6.2 cannot be closed; their connections end with the process.
+        if close := getattr(self._client, "close", None):
+            await close()
+
+
+def _message(message: Message) -> dict[str, Any]:
+    match message:
+        case UserMessage(text):
+            return {"role": "user", "content": text}
+        case AssistantMessage(text, calls):
+            asked = [{"function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+            return {"role": "assistant", "content": text} | ({"tool_calls": asked} if asked else {})
+        case ToolMessage(call, text):
+            return {"role": "tool", "content": text, "tool_name": call.name}
+
+
+def _tool(tool: ToolSpec) -> dict[str, Any]:
+    properties = tool.parameters.get("properties")
+    parameters = dict(tool.parameters)
+    if isinstance(properties, dict):
+        parameters["properties"] = {name: _property(schema) for name, schema in properties.items()}
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": parameters},
+    }
+
+
+def _property(schema: object) -> JsonObject:
+    """Keep what the client would drop of a parameter's schema by writing it into the description."""
+    if not isinstance(schema, dict):
+        return {}
+    known: JsonObject = dict(schema)
+    if set(known) - _KNOWN_SCHEMA_KEYS:
+        description = f"{known.get('description', '')}\nJSON schema: {json.dumps(known)}".strip()
+        return {key: value for key, value in known.items() if key in _KNOWN_SCHEMA_KEYS} | {"description": description}
+    return known
