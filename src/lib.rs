@@ -2,4 +2,5 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod model;
 pub mod wire;
