@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod model;
 pub mod service;
 pub mod sys;
 pub mod toolset;

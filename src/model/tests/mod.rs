@@ -1,0 +1,4 @@
+//! The scripted model over its socket.
+
+mod client;
+mod skeleton;
