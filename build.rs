@@ -1,4 +1,4 @@
-//! Compiles the wire contract without protoc: protox reads the files, tonic writes clients and messages.
+//! Compiles the wire contract without protoc: protox reads the files, tonic writes messages, clients, and the supervisor's server.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build_server(false)
         .include_file("wire.rs")
         .compile_fds(protox::compile(files, ["proto"])?)?;
+    tonic_prost_build::configure().compile_fds(protox::compile(
+        ["proto/stigmer_e2e/supervisor.proto"],
+        ["proto"],
+    )?)?;
     Ok(())
 }
 

@@ -2,8 +2,11 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod distribution;
+pub mod evidence;
 pub mod model;
 pub mod service;
+pub mod supervisor;
 pub mod sys;
 pub mod toolset;
 pub mod wire;

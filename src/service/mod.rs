@@ -16,5 +16,5 @@ pub use pollers::{Polled, TaskQueues};
 pub use ports::{PortBlock, PortError};
 pub use process::{ProcessSpec, RunningProcess};
 pub use stigmer_server::{RunningStigmerServer, StigmerServerSpec};
-pub use temporal::{RunningTemporal, TemporalSpec};
+pub use temporal::{RunningTemporal, TemporalSpec, register_namespace};
 pub use worker::{RunningWorker, WorkerSpec};

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::process::Signal;
 
 use super::failure::{Cause, ServiceFailure};
-use crate::sys::{self, Inherit, Process};
+use crate::sys::{self, Inherit, Life, Process};
 
 /// Lines of a log that a failure shows: what fits on a screen beside the rest.
 const TAIL_LINES: usize = 20;
@@ -64,7 +64,7 @@ impl RunningProcess {
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(second);
-        let child = sys::spawn(&mut command, inherit)
+        let child = sys::spawn(&mut command, Life::WithParent, inherit)
             .map_err(|error| spec.not_started(&error.to_string()))?;
         // The child is not reaped yet, so its number cannot belong to another process.
         let process =
@@ -118,13 +118,8 @@ impl RunningProcess {
         self.process.signal(signal)
     }
 
-    /// Kills its process group and waits for the process itself.
-    pub async fn kill(mut self) -> ExitStatus {
-        self.kill_group();
-        self.ended().await
-    }
-
-    fn kill_group(&mut self) {
+    /// Kills its process group. That it has ended already is no error.
+    pub fn kill_group(&mut self) {
         // After it was reaped its number may be somebody else's.
         if self.try_ended().is_none() {
             let _ = self.process.signal_group(Signal::KILL);

@@ -71,11 +71,14 @@ impl TemporalSpec {
         }
     }
 
+    /// A failure before there was a process.
+    pub fn failure(&self, cause: Cause) -> ServiceFailure {
+        self.process(&[]).failure(cause)
+    }
+
     async fn attempt(&self) -> Result<RunningTemporal, ServiceFailure> {
-        let ports = PortBlock::take(&self.port_locks).map_err(|error| {
-            self.process(&[])
-                .failure(Cause::Preparation(error.to_string()))
-        })?;
+        let ports = PortBlock::take(&self.port_locks)
+            .map_err(|error| self.failure(Cause::Preparation(error.to_string())))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.port(0)));
         let numbers: Vec<String> = (0..3).map(|index| ports.port(index).to_string()).collect();
         let spec = self.process(&[
@@ -153,23 +156,23 @@ impl RunningTemporal {
     pub fn process(&mut self) -> &mut RunningProcess {
         &mut self.process
     }
+}
 
-    /// Makes a namespace; workers can use it as soon as this returns.
-    pub async fn register_namespace(&self, name: &str) -> Result<(), ServiceFailure> {
-        let request = RegisterNamespaceRequest {
-            namespace: name.to_owned(),
-            workflow_execution_retention_period: Some(prost_types::Duration {
-                seconds: RETENTION_SECONDS,
-                nanos: 0,
-            }),
-        };
-        WorkflowServiceClient::new(self.channel())
-            .register_namespace(request)
-            .await
-            .map(|_| ())
-            .map_err(|status| {
-                let reason = format!("namespace {name}: {}", status.message());
-                self.process.failure(Cause::Preparation(reason), None, None)
-            })
-    }
+/// Makes a namespace; workers can use it as soon as this returns.
+///
+/// # Errors
+/// What Temporal answered.
+pub async fn register_namespace(temporal: Channel, name: &str) -> Result<(), String> {
+    let request = RegisterNamespaceRequest {
+        namespace: name.to_owned(),
+        workflow_execution_retention_period: Some(prost_types::Duration {
+            seconds: RETENTION_SECONDS,
+            nanos: 0,
+        }),
+    };
+    WorkflowServiceClient::new(temporal)
+        .register_namespace(request)
+        .await
+        .map(|_| ())
+        .map_err(|status| status.message().to_owned())
 }

@@ -27,15 +27,23 @@ impl<'a> Inherit<'a> {
     }
 }
 
-/// Starts a child in a session of its own, so that its descendants can be found and ended together.
-///
-/// On Linux the kernel ends the child when the calling *thread* ends: call it from a thread that lives as long as the
-/// child shall. On macOS nothing ends the child when this process is killed.
+/// Whether a child outlives us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// On Linux the kernel ends the child when the calling *thread* ends: spawn from a thread that lives as long as the
+    /// child shall. On macOS nothing ends the child when this process is killed.
+    WithParent,
+    /// The child looks after itself.
+    Own,
+}
+
+/// Starts a child in a session of its own, so that its descendants can be found and ended together, and no signal for
+/// our process group reaches it.
 #[allow(
     unsafe_code,
     reason = "the code between fork and exec has no safe interface"
 )]
-pub fn spawn(command: &mut Command, inherit: &Inherit<'_>) -> io::Result<Child> {
+pub fn spawn(command: &mut Command, life: Life, inherit: &Inherit<'_>) -> io::Result<Child> {
     let descriptors: Vec<RawFd> = inherit.descriptors.iter().map(AsRawFd::as_raw_fd).collect();
     let parent = std::process::id();
     // SAFETY: the closure runs between fork and exec and makes only system calls that are async-signal-safe; it does
@@ -43,7 +51,9 @@ pub fn spawn(command: &mut Command, inherit: &Inherit<'_>) -> io::Result<Child> 
     unsafe {
         command.pre_exec(move || {
             rustix::process::setsid()?;
-            platform::die_with_parent(parent)?;
+            if life == Life::WithParent {
+                platform::die_with_parent(parent)?;
+            }
             for &descriptor in &descriptors {
                 let descriptor = BorrowedFd::borrow_raw(descriptor);
                 rustix::io::fcntl_setfd(descriptor, rustix::io::FdFlags::empty())?;

@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 
-use super::StartTime;
+use super::{Sighting, StartTime};
 
 /// Between fork and exec: the kernel kills the child when the parent's thread ends.
 pub(super) fn die_with_parent(parent: u32) -> io::Result<()> {
@@ -31,6 +31,64 @@ pub(super) fn start_time(pid: u32) -> Option<StartTime> {
     }
     // Field 22 of proc_pid_stat(5); the state above is field 3.
     fields.nth(18)?.parse().ok().map(StartTime)
+}
+
+/// Parent, name and state of a process.
+fn stat(pid: u32) -> Option<(u32, String, char)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (head, tail) = stat.rsplit_once(") ")?;
+    let mut fields = tail.split(' ');
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
+    Some((parent, head.split_once(" (")?.1.to_owned(), state))
+}
+
+pub(super) fn parent_and_name(pid: u32) -> Option<(u32, String)> {
+    stat(pid).map(|(parent, name, _)| (parent, name))
+}
+
+pub(super) fn adopt_orphans() -> io::Result<()> {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    Ok(())
+}
+
+pub(super) fn marked(entries: &[String]) -> Vec<Sighting> {
+    sightings(|pid| {
+        // Empty for a zombie, unreadable for somebody else's process: neither is ours to count.
+        std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+            environment
+                .split(|&byte| byte == 0)
+                .any(|entry| entries.iter().any(|wanted| wanted.as_bytes() == entry))
+        })
+    })
+}
+
+pub(super) fn children_of(parent: u32) -> Vec<Sighting> {
+    sightings(|pid| stat(pid).is_some_and(|(of, _, state)| of == parent && state != 'Z'))
+}
+
+fn sightings(counts: impl Fn(u32) -> bool) -> Vec<Sighting> {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|&pid| counts(pid))
+        .filter_map(|pid| {
+            Some(Sighting {
+                pid,
+                parent: stat(pid)?.0,
+                command: command(pid),
+            })
+        })
+        .collect()
+}
+
+fn command(pid: u32) -> String {
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&line).replace('\0', " ");
+    text.trim_end().to_owned()
 }
 
 #[derive(Debug)]

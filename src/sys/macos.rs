@@ -8,14 +8,65 @@ use std::process::ExitStatus;
 use rustix::event::kqueue::{Event, EventFilter, EventFlags, ProcessEvents, kevent, kqueue};
 use rustix::process::{Pid, Signal, WaitOptions};
 
-use super::StartTime;
+use super::{Sighting, StartTime};
 
 pub(super) fn die_with_parent(_parent: u32) -> io::Result<()> {
     Ok(())
 }
 
-#[allow(unsafe_code, reason = "proc_pidinfo has no safe interface")]
 pub(super) fn start_time(pid: u32) -> Option<StartTime> {
+    let info = information(pid)?;
+    (info.pbi_status != libc::SZOMB)
+        .then(|| StartTime(info.pbi_start_tvsec * 1_000_000 + info.pbi_start_tvusec))
+}
+
+pub(super) fn parent_and_name(pid: u32) -> Option<(u32, String)> {
+    let info = information(pid)?;
+    let name: Vec<u8> = info
+        .pbi_comm
+        .iter()
+        .map(|&byte| byte.cast_unsigned())
+        .take_while(|&byte| byte != 0)
+        .collect();
+    Some((info.pbi_ppid, String::from_utf8_lossy(&name).into_owned()))
+}
+
+pub(super) fn adopt_orphans() -> io::Result<()> {
+    Ok(())
+}
+
+pub(super) fn marked(_entries: &[String]) -> Vec<Sighting> {
+    Vec::new()
+}
+
+#[allow(unsafe_code, reason = "proc_listchildpids has no safe interface")]
+pub(super) fn children_of(parent: u32) -> Vec<Sighting> {
+    let mut pids = [0_i32; 1024];
+    let Ok(id) = i32::try_from(parent) else {
+        return Vec::new();
+    };
+    let Ok(size) = i32::try_from(size_of_val(&pids)) else {
+        return Vec::new();
+    };
+    // SAFETY: the buffer has the size that the call is told.
+    let count = unsafe { libc::proc_listchildpids(id, pids.as_mut_ptr().cast(), size) };
+    let count = usize::try_from(count).unwrap_or(0).min(pids.len());
+    pids[..count]
+        .iter()
+        .filter_map(|&pid| {
+            let pid = u32::try_from(pid).ok()?;
+            start_time(pid)?;
+            Some(Sighting {
+                pid,
+                parent,
+                command: parent_and_name(pid)?.1,
+            })
+        })
+        .collect()
+}
+
+#[allow(unsafe_code, reason = "proc_pidinfo has no safe interface")]
+fn information(pid: u32) -> Option<libc::proc_bsdinfo> {
     let mut info = std::mem::MaybeUninit::<libc::proc_bsdinfo>::zeroed();
     let size = i32::try_from(size_of::<libc::proc_bsdinfo>()).ok()?;
     // SAFETY: the buffer has the size that the call is told, and the call writes nothing else.
@@ -32,9 +83,7 @@ pub(super) fn start_time(pid: u32) -> Option<StartTime> {
         return None;
     }
     // SAFETY: the call filled the whole of it, and all bit patterns are valid.
-    let info = unsafe { info.assume_init() };
-    (info.pbi_status != libc::SZOMB)
-        .then(|| StartTime(info.pbi_start_tvsec * 1_000_000 + info.pbi_start_tvusec))
+    Some(unsafe { info.assume_init() })
 }
 
 #[derive(Debug)]

@@ -1,6 +1,8 @@
 //! What only the operating system can do: sessions, process ends, inherited sockets. The only place with `unsafe`.
 
 mod child;
+mod descriptor;
+mod family;
 mod process;
 mod socket;
 
@@ -17,6 +19,10 @@ use macos as platform;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("only Linux and macOS are supported; on Windows use WSL");
 
-pub use child::{Inherit, spawn};
+pub use child::{Inherit, Life, spawn};
+pub use descriptor::{receive_descriptor, send_descriptor};
+pub use family::{
+    Sighting, adopt_orphans, ancestor_named, children_of, descends_from, marked, parent_and_name,
+};
 pub use process::{Process, StartTime};
 pub use socket::listen_on_loopback;

@@ -18,6 +18,16 @@ impl StartTime {
     pub fn of(pid: u32) -> Option<Self> {
         platform::start_time(pid)
     }
+
+    /// As a number, to be told to another process of this machine.
+    pub fn to_number(self) -> u64 {
+        self.0
+    }
+
+    /// What another process of this machine told.
+    pub fn from_number(number: u64) -> Self {
+        Self(number)
+    }
 }
 
 /// A running process that we can watch and signal without mistaking it for another one.
@@ -41,6 +51,20 @@ impl Process {
             pid,
             handle: platform::Handle::open(pid)?,
         })
+    }
+
+    /// Takes hold of a process by its number, if it is still the one that began then.
+    ///
+    /// # Errors
+    /// `NotFound` when it has ended.
+    pub fn open_if_started(pid: u32, started: StartTime) -> io::Result<Self> {
+        let process = Self::open(pid)?;
+        // Looked at after the process was taken hold of: now the number cannot be given to another one unseen.
+        if StartTime::of(pid) == Some(started) {
+            Ok(process)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
     }
 
     /// The process's number.

@@ -36,9 +36,11 @@ pub(super) fn run(
     command.stdin(Stdio::null()).stdout(writer).stderr(second);
     command.arg0(program.as_str());
     let mut child =
-        sys::spawn(command, &sys::Inherit::nothing()).map_err(|source| ProvisionError::Run {
-            program: program.clone(),
-            source,
+        sys::spawn(command, sys::Life::WithParent, &sys::Inherit::nothing()).map_err(|source| {
+            ProvisionError::Run {
+                program: program.clone(),
+                source,
+            }
         })?;
     let shown = shown(command);
     // The command holds the pipe's other ends: without this the reading below would never end.

@@ -1,0 +1,301 @@
+//! What a test process holds: one connection a lease, driven by a thread that does nothing else, so that the end of a
+//! stack can be waited for in a destructor.
+
+use std::sync::{Arc, OnceLock, mpsc as blocking};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::transport::Endpoint;
+
+use super::folder::{FolderError, StateFolder};
+use super::handover;
+use super::launch::{self, LaunchError};
+use super::protocol::{
+    Begin, Ended, Event, LeaseRequest, Needs, Outcome, PROTOCOL, Ready, Request,
+    supervisor_client::SupervisorClient as Wire,
+};
+use super::scope::Scope;
+use crate::toolset::{Surroundings, ToolsetError};
+
+/// The end of a stack takes milliseconds; a supervisor that says nothing for so long is stuck, and the test fails.
+const END_LIMIT: Duration = Duration::from_secs(30);
+
+/// Why there is no stack.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LeaseError {
+    #[error("{0}")]
+    Launch(Arc<LaunchError>),
+    /// A service did not start, or the programs are missing: the screen that says all of it.
+    #[error("{0}")]
+    Refused(String),
+    /// The connection broke.
+    #[error("the supervisor is gone: {0}")]
+    Gone(String),
+}
+
+impl LeaseError {
+    /// What cures it, where the message does not say so itself.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Launch(error) => error.hint(),
+            Self::Refused(_) => None,
+            Self::Gone(_) => {
+                Some("run the test again; if it happens twice, see supervisor.log".to_owned())
+            }
+        }
+    }
+}
+
+impl From<LaunchError> for LeaseError {
+    fn from(error: LaunchError) -> Self {
+        Self::Launch(Arc::new(error))
+    }
+}
+
+impl From<FolderError> for LeaseError {
+    fn from(error: FolderError) -> Self {
+        LaunchError::from(error).into()
+    }
+}
+
+impl From<ToolsetError> for LeaseError {
+    fn from(error: ToolsetError) -> Self {
+        LaunchError::from(error).into()
+    }
+}
+
+/// Takes leases of one run.
+#[derive(Debug, Clone)]
+pub struct SupervisorClient {
+    surroundings: Surroundings,
+    state: StateFolder,
+    scope: Scope,
+    driver: Handle,
+}
+
+/// A stack that this process holds. Dropping it without [`Lease::end`] ends it as failed.
+#[derive(Debug)]
+pub struct Lease {
+    ready: Ready,
+    requests: mpsc::UnboundedSender<LeaseRequest>,
+    died: watch::Receiver<Option<String>>,
+    ended: blocking::Receiver<Result<Ended, LeaseError>>,
+    model: Option<std::net::TcpListener>,
+}
+
+impl SupervisorClient {
+    /// For the run that this process belongs to.
+    pub fn of_this_process() -> Result<Self, LeaseError> {
+        let surroundings = Surroundings::of_this_process()?;
+        let variables = std::env::vars().collect();
+        Self::new(surroundings, Scope::of_this_process(&variables))
+    }
+
+    /// For a given run.
+    pub fn new(surroundings: Surroundings, scope: Scope) -> Result<Self, LeaseError> {
+        let state = StateFolder::open(
+            surroundings.variable("XDG_RUNTIME_DIR"),
+            surroundings.variable("TMPDIR"),
+        )?;
+        Ok(Self {
+            surroundings,
+            state,
+            scope,
+            driver: driver(),
+        })
+    }
+
+    /// Where this process stands.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// The run.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Takes a stack that has what is needed. Starts the supervisor when there is none.
+    pub async fn lease(
+        &self,
+        test: &str,
+        attempt: &str,
+        needs: Needs,
+    ) -> Result<Lease, LeaseError> {
+        let begin = Begin {
+            protocol: PROTOCOL,
+            test: test.to_owned(),
+            attempt: attempt.to_owned(),
+            needs: Some(needs),
+        };
+        let (answer, answered) = oneshot::channel();
+        self.driver.spawn(drive(self.clone(), begin, answer));
+        answered
+            .await
+            .unwrap_or_else(|_| Err(LeaseError::Gone("its driver ended".to_owned())))
+    }
+}
+
+/// The thread that drives this process's connections; it lasts as long as the process.
+fn driver() -> Handle {
+    static DRIVER: OnceLock<Handle> = OnceLock::new();
+    DRIVER
+        .get_or_init(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime can be made");
+            let handle = runtime.handle().clone();
+            std::thread::Builder::new()
+                .name("stigmer-e2e".to_owned())
+                .spawn(move || runtime.block_on(std::future::pending::<()>()))
+                .expect("a thread can be made");
+            handle
+        })
+        .clone()
+}
+
+async fn drive(
+    client: SupervisorClient,
+    begin: Begin,
+    answer: oneshot::Sender<Result<Lease, LeaseError>>,
+) {
+    let (requests, receiver) = mpsc::unbounded_channel();
+    let (died, watch_died) = watch::channel(None);
+    let (end, ended) = blocking::channel();
+    let begin = LeaseRequest {
+        request: Some(Request::Begin(begin)),
+    };
+    let _ = requests.send(begin);
+    // The lease has the only sender then: its end is the end of the requests.
+    let mut waiting = Some((answer, ended, requests));
+    let result = talk(client, receiver, |event| match event {
+        Heard::Ready(ready, model) => {
+            if let Some((answer, ended, requests)) = waiting.take() {
+                // A caller that went away ends the lease by what it drops.
+                let _ = answer.send(Ok(Lease {
+                    ready,
+                    requests,
+                    died: watch_died.clone(),
+                    ended,
+                    model,
+                }));
+            }
+        }
+        Heard::Died(screen) => {
+            died.send_replace(Some(screen));
+        }
+    });
+    let result = result.await;
+    match waiting {
+        Some((answer, ..)) => {
+            let error = result
+                .err()
+                .unwrap_or_else(|| LeaseError::Gone("it ended the lease at once".to_owned()));
+            let _ = answer.send(Err(error));
+        }
+        None => {
+            if let Err(error) = &result {
+                died.send_replace(Some(error.to_string()));
+            }
+            let _ = end.send(result);
+        }
+    }
+}
+
+enum Heard {
+    Ready(Ready, Option<std::net::TcpListener>),
+    Died(String),
+}
+
+async fn talk(
+    client: SupervisorClient,
+    receiver: mpsc::UnboundedReceiver<LeaseRequest>,
+    mut hear: impl FnMut(Heard),
+) -> Result<Ended, LeaseError> {
+    let gone = |status: tonic::Status| LeaseError::Gone(status.message().to_owned());
+    let starter = client.clone();
+    let folder = tokio::task::spawn_blocking(move || {
+        launch::ensure(&starter.surroundings, &starter.state, &starter.scope)
+    })
+    .await
+    .map_err(|error| LeaseError::Gone(error.to_string()))??;
+    let channel = Endpoint::from_shared(format!("unix:{}", folder.socket()))
+        .expect("the path of a socket makes a URI")
+        .connect()
+        .await
+        .map_err(|error| LeaseError::Gone(error.to_string()))?;
+    let mut events = Wire::new(channel)
+        .lease(UnboundedReceiverStream::new(receiver))
+        .await
+        .map_err(gone)?
+        .into_inner();
+    while let Some(event) = events.next().await {
+        match event.map_err(gone)?.event {
+            Some(Event::Ready(ready)) => {
+                let model = (!ready.model.is_empty())
+                    .then(|| handover::take(&folder.handover(), &ready.stack))
+                    .transpose()
+                    .map_err(|error| LeaseError::Gone(format!("the model's socket: {error}")))?;
+                hear(Heard::Ready(ready, model));
+            }
+            Some(Event::FailedToStart(failure)) => return Err(LeaseError::Refused(failure.screen)),
+            Some(Event::ServiceDied(failure)) => hear(Heard::Died(failure.screen)),
+            Some(Event::Ended(ended)) => return Ok(ended),
+            None => {}
+        }
+    }
+    Err(LeaseError::Gone("it closed the connection".to_owned()))
+}
+
+impl Lease {
+    /// The stack.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// The model's socket, once.
+    pub fn take_model(&mut self) -> Option<std::net::TcpListener> {
+        self.model.take()
+    }
+
+    /// Turns to a screen when a service dies by itself, or the supervisor does.
+    pub fn died(&self) -> watch::Receiver<Option<String>> {
+        self.died.clone()
+    }
+
+    /// Says that the test has failed. It cannot be taken back.
+    pub fn failed(&self, message: &str) {
+        self.say(false, message);
+    }
+
+    /// Ends the lease and waits until the stack is gone.
+    pub fn end(self, passed: bool) -> Result<Ended, LeaseError> {
+        if passed {
+            self.say(true, "");
+        }
+        let Self {
+            requests, ended, ..
+        } = self;
+        drop(requests);
+        ended.recv_timeout(END_LIMIT).unwrap_or_else(|_| {
+            Err(LeaseError::Gone(format!(
+                "it did not end the stack within {} s",
+                END_LIMIT.as_secs()
+            )))
+        })
+    }
+
+    fn say(&self, passed: bool, message: &str) {
+        // A connection that is gone has failed the lease already.
+        let _ = self.requests.send(LeaseRequest {
+            request: Some(Request::Outcome(Outcome {
+                passed,
+                message: message.to_owned(),
+            })),
+        });
+    }
+}
