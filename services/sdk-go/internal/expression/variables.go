@@ -1,0 +1,147 @@
+package expression
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// contextName matches a reference to a variable of the context: $context.name, or $context["a name"].
+var contextName = regexp.MustCompile(`\$context(?:\.([A-Za-z_][A-Za-z0-9_]*)|\["([^"\\]+)"\])`)
+
+// identifier matches a name that an expression can have after a dot.
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// Variables are the values of the context's variables by name. They are known when the program ends and not kept by the
+// platform, so expressions get the value in place of the name.
+type Variables map[string]any
+
+// NewVariables takes the values out of a context's references.
+func NewVariables(references map[string]any) Variables {
+	values := make(Variables, len(references))
+	for name, reference := range references {
+		if keeper, ok := reference.(interface{ ToValue() interface{} }); ok {
+			reference = keeper.ToValue()
+		}
+		values[name] = Value(reference)
+	}
+	return values
+}
+
+// InStruct replaces variables in every text of a structure. A text that is nothing but one variable takes the type of its
+// value where the structure allows any type; types are set right again when the structure is read as its message.
+func (v Variables) InStruct(structure *structpb.Struct) *structpb.Struct {
+	if structure == nil || len(v) == 0 {
+		return structure
+	}
+	for _, field := range structure.GetFields() {
+		v.inValue(field)
+	}
+	return structure
+}
+
+func (v Variables) inValue(value *structpb.Value) {
+	switch kind := value.GetKind().(type) {
+	case *structpb.Value_StringValue:
+		kind.StringValue = v.InText(kind.StringValue)
+	case *structpb.Value_StructValue:
+		v.InStruct(kind.StructValue)
+	case *structpb.Value_ListValue:
+		for _, element := range kind.ListValue.GetValues() {
+			v.inValue(element)
+		}
+	}
+}
+
+// InText replaces variables in the expressions of a text.
+func (v Variables) InText(text string) string {
+	if len(v) == 0 || !strings.Contains(text, "${") {
+		return text
+	}
+	var result strings.Builder
+	for {
+		before, block, after, found := nextBlock(text)
+		result.WriteString(before)
+		if !found {
+			return result.String()
+		}
+		result.WriteString(v.inBlock(block))
+		text = after
+	}
+}
+
+// inBlock replaces variables in "${ ... }". A block that is nothing but a variable becomes its value.
+func (v Variables) inBlock(block string) string {
+	inner := strings.TrimSpace(block[len("${") : len(block)-len("}")])
+	if value, ok := v[inner]; ok && identifier.MatchString(inner) {
+		return Text(value)
+	}
+	if match := contextName.FindStringSubmatch(inner); match != nil && match[0] == inner {
+		if value, ok := v.lookUp(match); ok {
+			return Text(value)
+		}
+	}
+	return contextName.ReplaceAllStringFunc(block, func(reference string) string {
+		value, ok := v.lookUp(contextName.FindStringSubmatch(reference))
+		if !ok {
+			return reference
+		}
+		return jsonLiteral(value)
+	})
+}
+
+// lookUp finds the variable of a match. The form with brackets belongs to tasks, but for names that cannot follow a dot.
+func (v Variables) lookUp(match []string) (any, bool) {
+	name := match[1]
+	if name == "" {
+		name = match[2]
+		if identifier.MatchString(name) {
+			return nil, false
+		}
+	}
+	value, ok := v[name]
+	return value, ok
+}
+
+func jsonLiteral(value any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Sprintf("%q", fmt.Sprint(value))
+	}
+	literal := strings.TrimSpace(text.String())
+	if strings.HasPrefix(literal, "-") {
+		return "(" + literal + ")"
+	}
+	return literal
+}
+
+// nextBlock splits a text at its first "${ ... }". Braces inside count, those inside quotes do not.
+func nextBlock(text string) (before, block, after string, found bool) {
+	start := strings.Index(text, "${")
+	if start < 0 {
+		return text, "", "", false
+	}
+	depth, quoted := 0, false
+	for index := start + 1; index < len(text); index++ {
+		switch character := text[index]; {
+		case quoted && character == '\\':
+			index++
+		case character == '"':
+			quoted = !quoted
+		case quoted:
+		case character == '{':
+			depth++
+		case character == '}':
+			depth--
+			if depth == 0 {
+				return text[:start], text[start : index+1], text[index+1:], true
+			}
+		}
+	}
+	return text, "", "", false
+}

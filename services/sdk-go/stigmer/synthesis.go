@@ -1,0 +1,106 @@
+package stigmer
+
+import (
+	"fmt"
+
+	agentv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/agent/v1"
+	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/stigmer/stigmer/sdk/go/internal/manifest"
+	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+)
+
+// Synthesize checks everything that the program defined and writes it into the directory of STIGMER_OUT_DIR; without that
+// variable it only checks. Run calls it. A context can be synthesized once.
+func (c *Context) Synthesize() error {
+	c.state.mu.Lock()
+	defer c.state.mu.Unlock()
+	if c.state.synthesized {
+		return &problem.SynthesisError{
+			Phase: "start", Message: "the resources of this context are written already: use a context of its own",
+			Err: problem.ErrSynthesisAlreadyDone,
+		}
+	}
+	resources, err := c.state.convert()
+	if err != nil {
+		return &problem.SynthesisError{
+			Phase: "validation", Message: "nothing was written: " + err.Error(), Err: err,
+		}
+	}
+	if directory := manifest.OutputDirectory(); directory != "" {
+		if err := resources.write(directory); err != nil {
+			return &problem.SynthesisError{
+				Phase:   "write",
+				Message: fmt.Sprintf("cannot write into STIGMER_OUT_DIR %q: %v; name a directory that can be written", directory, err),
+				Err:     fmt.Errorf("%w: %w", problem.ErrManifestWrite, err),
+			}
+		}
+	}
+	c.state.synthesized = true
+	return nil
+}
+
+// resources are the platform's forms of everything that the program defined.
+type resources struct {
+	agents       []*agentv1.Agent
+	workflows    []*workflowv1.Workflow
+	dependencies map[string][]string
+}
+
+// convert goes through all resources, so that the error names the problems of all of them.
+func (s *state) convert() (*resources, error) {
+	result := &resources{}
+	var problems []error
+	seen := map[string]bool{}
+	for _, registered := range s.agents {
+		converted, err := registered.ToProto()
+		problems = append(problems, err, duplicate(seen, "Agent", registered.Slug, registered.Name))
+		result.agents = append(result.agents, converted)
+	}
+	for _, registered := range s.workflows {
+		converted, err := registered.ToProto()
+		problems = append(problems, err, duplicate(seen, "Workflow", registered.Slug, registered.Document.Name))
+		result.workflows = append(result.workflows, converted)
+	}
+	if err := problem.Join(problems...); err != nil {
+		return nil, err
+	}
+	result.dependencies = order(s.dependencies, result)
+	return result, nil
+}
+
+// duplicate finds resources that would replace each other on the platform, where the slug is the key.
+func duplicate(seen map[string]bool, resourceType, slug, name string) error {
+	key := resourceType + ":" + slug
+	if slug == "" || !seen[key] {
+		seen[key] = true
+		return nil
+	}
+	return problem.NewResourceErrorWithCause(resourceType, name, "",
+		"is defined twice, the second would replace the first: give each its own name", problem.ErrDuplicate)
+}
+
+func (r *resources) write(directory string) error {
+	var files []manifest.File
+	add := func(kind string, index int, message proto.Message) error {
+		file, err := manifest.ResourceFile(kind, index, message)
+		files = append(files, file)
+		return err
+	}
+	for index, message := range r.agents {
+		if err := add("agent", index, message); err != nil {
+			return err
+		}
+	}
+	for index, message := range r.workflows {
+		if err := add("workflow", index, message); err != nil {
+			return err
+		}
+	}
+	dependencies, err := manifest.DependenciesFile(r.dependencies)
+	if err != nil {
+		return err
+	}
+	return manifest.Write(directory, append(files, dependencies))
+}
