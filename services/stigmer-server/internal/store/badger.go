@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// attempts bounds how often a transaction that met another one is repeated.
+const attempts = 16
+
+// Options are what a store needs to know.
+type Options struct {
+	// Dir is the store's directory; it is made when missing.
+	Dir string
+	// Logger gets BadgerDB's messages.
+	Logger *slog.Logger
+	// FreeSpace answers the bytes that are free on the file system of a directory. Nil means asking the system.
+	FreeSpace func(dir string) (uint64, error)
+}
+
+// Badger is a Store in a directory.
+type Badger struct {
+	db        *badger.DB
+	dir       string
+	freeSpace func(dir string) (uint64, error)
+	logger    *slog.Logger
+
+	stopGarbage context.CancelFunc
+	background  sync.WaitGroup
+}
+
+var _ Store = (*Badger)(nil)
+
+// Open opens the store in a directory and makes it when there is none.
+func Open(options Options) (*Badger, error) {
+	if options.FreeSpace == nil {
+		options.FreeSpace = freeSpace
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if err := prepareDirectory(options.Dir); err != nil {
+		return nil, err
+	}
+	store := &Badger{dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger}
+	if err := store.checkSpace(); err != nil {
+		return nil, err
+	}
+	db, err := badger.Open(badgerOptions(options.Dir, options.Logger))
+	if err != nil {
+		return nil, openError(options.Dir, err)
+	}
+	store.db = db
+	ctx, cancel := context.WithCancel(context.Background())
+	store.stopGarbage = cancel
+	store.background.Go(func() { store.collectGarbage(ctx) })
+	return store, nil
+}
+
+// prepareDirectory makes the directory, readable by its owner only: it holds secrets.
+func prepareDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make store directory: %w", err)
+		}
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at store directory: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("store %s is a file, and a directory is needed: set DB_PATH to another path", dir)
+	}
+	return nil
+}
+
+func openError(dir string, err error) error {
+	if isLocked(err) {
+		return &LockedError{Dir: dir, Owner: lockOwner(dir), Err: err}
+	}
+	return fmt.Errorf("open store %s: %w", filepath.Clean(dir), err)
+}
+
+// lockOwner reads the process id that BadgerDB leaves beside its lock; "" when there is none.
+func lockOwner(dir string) string {
+	text, err := os.ReadFile(filepath.Join(dir, "LOCK"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// View implements Store.
+func (s *Badger) View(ctx context.Context, read func(Reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return closed(s.db.View(func(txn *badger.Txn) error { return read(transaction{txn}) }))
+}
+
+// Update implements Store.
+func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
+	for range attempts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := s.checkSpace(); err != nil {
+			return err
+		}
+		err := s.db.Update(func(txn *badger.Txn) error { return write(transaction{txn}) })
+		if !errors.Is(err, badger.ErrConflict) {
+			return closed(err)
+		}
+	}
+	return ErrContended
+}
+
+// Close implements Store. The memory table is flushed, so that the next open replays nothing.
+func (s *Badger) Close() error {
+	s.stopGarbage()
+	s.background.Wait()
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+func (s *Badger) checkSpace() error {
+	free, err := s.freeSpace(s.dir)
+	if err != nil {
+		return fmt.Errorf("ask for the free space of %s: %w", s.dir, err)
+	}
+	if free < reservedSpace {
+		return &FullError{Dir: s.dir, Free: free, Need: reservedSpace}
+	}
+	return nil
+}
+
+func closed(err error) error {
+	if errors.Is(err, badger.ErrDBClosed) || errors.Is(err, badger.ErrBlockedWrites) {
+		return ErrClosed
+	}
+	return err
+}
+
+// transaction is a Writer over one transaction of BadgerDB.
+type transaction struct{ txn *badger.Txn }
+
+func (t transaction) Get(key string) ([]byte, error) {
+	item, err := t.txn.Get([]byte(key))
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %q: %w", key, err)
+	}
+	return item.ValueCopy(nil)
+}
+
+func (t transaction) Set(key string, value []byte) error {
+	return t.txn.Set([]byte(key), value)
+}
+
+func (t transaction) Delete(key string) error {
+	return t.txn.Delete([]byte(key))
+}
+
+func (t transaction) Scan(prefix string, order Order) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		options := badger.DefaultIteratorOptions
+		options.PrefetchValues = false
+		options.Prefix = []byte(prefix)
+		options.Reverse = bool(order)
+		walk := t.txn.NewIterator(options)
+		defer walk.Close()
+		start := []byte(prefix)
+		if order == NewestFirst {
+			// A backward walk starts at the greatest key that is not above this one.
+			start = append(start, 0xff)
+		}
+		for walk.Seek(start); walk.ValidForPrefix([]byte(prefix)); walk.Next() {
+			item := walk.Item()
+			entry := Entry{Key: string(item.Key()), value: func() ([]byte, error) { return item.ValueCopy(nil) }}
+			if !yield(entry, nil) {
+				return
+			}
+		}
+	}
+}
