@@ -1,0 +1,133 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/build"
+	"github.com/stigmer/stigmer-e2e/services/internal/contract"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/activities"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/definition"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/engine"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/execution"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/expression"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/validation"
+)
+
+const (
+	// waitingExecutions bounds the executions that a runner waits for. Waiting is a goroutine and an open call; it must
+	// not take a place from tasks, or a RUN task could wait for a workflow that finds no place.
+	waitingExecutions = 1000
+	// pollers per kind of task: one waits while the other hands over.
+	pollers = 2
+)
+
+// workers are the three that the contract names.
+func workers(s Settings, temporal client.Client, server *backend.Client, logger *slog.Logger) []worker.Worker {
+	compiler := expression.NewCompiler()
+	return []worker.Worker{
+		executionWorker(s, temporal, server, logger),
+		engineWorker(s, temporal, server, compiler, logger),
+		validationWorker(s, temporal, compiler, logger),
+	}
+}
+
+func executionWorker(s Settings, temporal client.Client, server *backend.Client, logger *slog.Logger) worker.Worker {
+	options := common(s)
+	options.DisableWorkflowWorker = true
+	options.MaxConcurrentActivityExecutionSize = waitingExecutions
+	// Without this a cancellation would be seen only after most of the heartbeat limit, 24 s.
+	options.MaxHeartbeatThrottleInterval = execution.HeartbeatInterval
+	options.DefaultHeartbeatThrottleInterval = execution.HeartbeatInterval
+	made := worker.New(temporal, s.ExecutionQueue, options)
+	runs := &execution.Activity{
+		Temporal: temporal,
+		Backend:  server,
+		Logger:   logger,
+		Queue:    s.EngineQueue,
+		RunLimit: s.Timeouts.WorkflowRun,
+		Policy: message.Policy{
+			TaskTimeout:   s.Timeouts.Task,
+			TaskWait:      s.Timeouts.WorkflowScheduleToStart,
+			RetryAttempts: s.RetryAttempts,
+			RetryInterval: s.RetryInterval,
+			ActivityQueue: s.ActivityQueue,
+		},
+	}
+	made.RegisterActivityWithOptions(runs.Execute, activity.RegisterOptions{Name: contract.ExecuteWorkflowActivity})
+	return made
+}
+
+func engineWorker(
+	s Settings, temporal client.Client, server *backend.Client, compiler *expression.Compiler, logger *slog.Logger,
+) worker.Worker {
+	options := common(s)
+	options.MaxConcurrentActivityExecutionSize = s.MaxConcurrency
+	options.MaxConcurrentLocalActivityExecutionSize = waitingExecutions
+	// A defect of the interpreter must end the run with a word, not hold it until its limit.
+	options.WorkflowPanicPolicy = worker.FailWorkflow
+	made := worker.New(temporal, s.EngineQueue, options)
+	made.RegisterWorkflowWithOptions(engine.New(compiler).Execute, workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
+	tasks := activities.New(server, logger)
+	made.RegisterActivityWithOptions(tasks.Report, activity.RegisterOptions{Name: message.ReportActivity})
+	return made
+}
+
+func validationWorker(s Settings, temporal client.Client, compiler *expression.Compiler, logger *slog.Logger) worker.Worker {
+	options := common(s)
+	options.DisableWorkflowWorker = true
+	options.MaxConcurrentActivityExecutionSize = s.MaxConcurrency
+	made := worker.New(temporal, s.ValidationQueue, options)
+	validations := &validation.Activity{Checker: definition.NewChecker(compiler), Logger: logger}
+	made.RegisterActivityWithOptions(validations.Validate, activity.RegisterOptions{Name: contract.ValidateWorkflowActivity})
+	return made
+}
+
+func common(s Settings) worker.Options {
+	return worker.Options{
+		BuildID:                          build.ID(),
+		WorkerStopTimeout:                s.Timeouts.Drain,
+		MaxConcurrentActivityTaskPollers: pollers,
+		MaxConcurrentWorkflowTaskPollers: pollers,
+	}
+}
+
+// start starts all workers; when one cannot, the others are stopped.
+func start(all []worker.Worker, s Settings) error {
+	// The build id in the options is what Temporal shows; this is what keeps the SDK from reading and hashing the
+	// whole executable at the first start.
+	worker.SetBinaryChecksum(build.ID())
+	for i, one := range all {
+		err := one.Start()
+		if err == nil {
+			continue
+		}
+		stop(all[:i])
+		var missing *serviceerror.NamespaceNotFound
+		if errors.As(err, &missing) {
+			return fmt.Errorf("Temporal at %s has no namespace %q: %w; create it, or set TEMPORAL_NAMESPACE to one that is "+
+				"there", s.TemporalAddress, s.TemporalNamespace, err)
+		}
+		return fmt.Errorf("start a worker: %w", err)
+	}
+	return nil
+}
+
+// stop drains all workers side by side.
+func stop(all []worker.Worker) {
+	var stopping sync.WaitGroup
+	for _, one := range all {
+		stopping.Go(one.Stop)
+	}
+	stopping.Wait()
+}
