@@ -1,29 +1,29 @@
-"""Fixtures: a scripted model service, the platform's server, and executions run as Temporal would run them."""
+"""Fixtures: a scripted model, the platform's server, and activities run as Temporal runs them."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.http_server import ScriptedServer, scripted_server
+from support.platform_server import PlatformServer
+from temporalio.testing import ActivityEnvironment
+
 from agent_runner._activities import Activities
 from agent_runner._platform import Platform
 from agent_runner._settings import Settings, load_settings
-from temporalio.testing import ActivityEnvironment
-
-from support.http_server import ScriptedServer, scripted_server
-from support.platform_server import PlatformServer
 
 
 @pytest.fixture
-async def model() -> AsyncIterator[ScriptedServer]:
+async def model() -> AsyncGenerator[ScriptedServer]:
     """A scripted service of a language model."""
     async with scripted_server() as server:
         yield server
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[PlatformServer]:
+async def server() -> AsyncGenerator[PlatformServer]:
     """The platform's server."""
     platform = PlatformServer()
     async with platform.serving():
@@ -56,7 +56,7 @@ def make_settings(
 
 
 @pytest.fixture
-async def activities(make_settings: MakeSettings) -> AsyncIterator[Activities]:
+async def activities(make_settings: MakeSettings) -> AsyncGenerator[Activities]:
     """The activities with the settings of a local stack."""
     settings = make_settings()
     platform = Platform(settings)
@@ -74,6 +74,7 @@ def environment() -> ActivityEnvironment:
         environment.info,
         activity_type="ExecuteGraphton",
         workflow_id="stigmer/agent-execution/invoke/aex-2",
+        schedule_to_close_timeout=None,
         start_to_close_timeout=timedelta(seconds=20),
         heartbeat_timeout=timedelta(seconds=1),
     )

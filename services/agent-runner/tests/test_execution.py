@@ -2,6 +2,11 @@
 
 import asyncio
 
+from support.http_server import Reply, ScriptedServer
+from support.ollama import ollama_reply
+from support.platform_server import PlatformServer
+from temporalio.testing import ActivityEnvironment
+
 from agent_runner._activities import Activities
 from ai.stigmer.agentic.agent.v1.agent_pb2 import AgentSpec
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
@@ -11,15 +16,13 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
     MESSAGE_AI,
     MESSAGE_SYSTEM,
 )
-from temporalio.testing import ActivityEnvironment
-
-from support.http_server import Reply, ScriptedServer
-from support.ollama import ollama_reply
-from support.platform_server import PlatformServer
 
 
 async def test_an_agent_answers_and_its_end_is_stored(
-    activities: Activities, environment: ActivityEnvironment, server: PlatformServer, model: ScriptedServer
+    activities: Activities,
+    environment: ActivityEnvironment,
+    server: PlatformServer,
+    model: ScriptedServer,
 ) -> None:
     execution = server.add_agent(AgentSpec(instructions="Be brief."))
     model.reply(ollama_reply("Hello ", "there."))
@@ -42,7 +45,10 @@ async def test_an_agent_answers_and_its_end_is_stored(
 
 
 async def test_partial_text_is_stored_while_the_model_speaks(
-    activities: Activities, environment: ActivityEnvironment, server: PlatformServer, model: ScriptedServer
+    activities: Activities,
+    environment: ActivityEnvironment,
+    server: PlatformServer,
+    model: ScriptedServer,
 ) -> None:
     execution = server.add_agent(AgentSpec())
     go_on = asyncio.Event()
@@ -58,7 +64,10 @@ async def test_partial_text_is_stored_while_the_model_speaks(
 
 
 async def test_a_model_that_fails_fails_the_execution_with_its_words_and_status(
-    activities: Activities, environment: ActivityEnvironment, server: PlatformServer, model: ScriptedServer
+    activities: Activities,
+    environment: ActivityEnvironment,
+    server: PlatformServer,
+    model: ScriptedServer,
 ) -> None:
     execution = server.add_agent(AgentSpec())
     model.reply(Reply([b'{"error": "out of memory"}'], status=500))

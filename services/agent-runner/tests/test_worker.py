@@ -6,10 +6,17 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from support.http_server import ScriptedServer
+from support.ollama import ollama_reply
+from support.platform_server import PlatformServer
+from support.temporal import InvokeAgent, connect, temporal_server, wait_for_poller
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
 from ai.stigmer.agentic.agent.v1.agent_pb2 import AgentSpec
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
@@ -18,27 +25,20 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
     EXECUTION_FAILED,
     AgentExecutionStatus,
 )
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-
-from support.http_server import ScriptedServer
-from support.ollama import ollama_reply
-from support.platform_server import PlatformServer
-from support.temporal import InvokeAgent, connect, temporal_server, wait_for_poller
 
 SOURCES = Path(__file__).parents[1] / "src"
 Process = asyncio.subprocess.Process
 
 
 @pytest.fixture(scope="module")
-def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def temporal(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """One Temporal for the tests of this file, a namespace for each."""
     with temporal_server(tmp_path_factory.mktemp("temporal")) as address:
         yield address
 
 
 @pytest.fixture
-async def client(temporal: str) -> AsyncIterator[Client]:
+async def client(temporal: str) -> AsyncGenerator[Client]:
     """A client of a new namespace, with a worker for the workflow."""
     client = await connect(temporal, f"ns-{uuid.uuid4().hex[:8]}")
     workflows = Worker(
@@ -53,7 +53,7 @@ async def client(temporal: str) -> AsyncIterator[Client]:
 
 
 @contextlib.asynccontextmanager
-async def program(*arguments: str, **variables: str) -> AsyncIterator[Process]:
+async def program(*arguments: str, **variables: str) -> AsyncGenerator[Process]:
     """Run the program; it is killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -71,7 +71,9 @@ async def program(*arguments: str, **variables: str) -> AsyncIterator[Process]:
 
 
 @pytest.fixture
-def stack(client: Client, server: PlatformServer, model: ScriptedServer, tmp_path: Path) -> dict[str, str]:
+def stack(
+    client: Client, server: PlatformServer, model: ScriptedServer, tmp_path: Path
+) -> dict[str, str]:
     """The environment of a runner in a local stack."""
     return {
         "MODE": "local",
@@ -83,10 +85,15 @@ def stack(client: Client, server: PlatformServer, model: ScriptedServer, tmp_pat
     }
 
 
-async def start(client: Client, execution: AgentExecution) -> WorkflowHandle[InvokeAgent, AgentExecutionStatus]:
+async def start(
+    client: Client, execution: AgentExecution
+) -> WorkflowHandle[InvokeAgent, AgentExecutionStatus]:
     """Start an execution as the platform does."""
     return await client.start_workflow(
-        InvokeAgent.run, execution, id=f"stigmer/agent-execution/invoke/{uuid.uuid4()}", task_queue="workflows"
+        InvokeAgent.run,
+        execution,
+        id=f"stigmer/agent-execution/invoke/{uuid.uuid4()}",
+        task_queue="workflows",
     )
 
 
@@ -167,7 +174,9 @@ async def test_a_cancelled_workflow_ends_the_model_s_answer_and_keeps_what_was_s
     assert server.updates[-1].messages[0].content == "Hello "
 
 
-async def test_an_absent_temporal_is_named_with_the_cure_and_ends_the_program_with_1(stack: dict[str, str]) -> None:
+async def test_an_absent_temporal_is_named_with_the_cure_and_ends_the_program_with_1(
+    stack: dict[str, str],
+) -> None:
     async with program(**stack | {"TEMPORAL_SERVICE_ADDRESS": "127.0.0.1:1"}) as process:
         code, errors = await stopped(process)
 
@@ -177,7 +186,9 @@ async def test_an_absent_temporal_is_named_with_the_cure_and_ends_the_program_wi
     assert len(errors.splitlines()) == 1
 
 
-async def test_an_unknown_namespace_is_named_and_ends_the_program_with_1(stack: dict[str, str]) -> None:
+async def test_an_unknown_namespace_is_named_and_ends_the_program_with_1(
+    stack: dict[str, str],
+) -> None:
     async with program(**stack | {"TEMPORAL_NAMESPACE": "nowhere"}) as process:
         code, errors = await stopped(process)
 

@@ -1,35 +1,42 @@
-"""The activities that the platform's workflows call. This is the boundary: nothing gets past it unexplained."""
+"""The activities that the platform's workflows call: the boundary that no error gets past."""
 
 import asyncio
+import traceback
 import uuid
 from datetime import timedelta
 
 import structlog
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 from temporalio import activity
 
+from agent_runner._causes import in_words, innermost
 from agent_runner._conversation import Model
 from agent_runner._errors import AgentRunnerError
-from agent_runner._execution import Execution
+from agent_runner._execution import Execution, sandbox_name
 from agent_runner._heartbeat import heartbeats
 from agent_runner._logs import logger
 from agent_runner._platform import Platform
 from agent_runner._record import Record
 from agent_runner._reporter import Reporter
 from agent_runner._settings import Settings
+from agent_runner._size import fitted
 from agent_runner.models import load_provider, open_model
+from agent_runner.tools._sandbox import Sandbox
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 
 # Where an activity carries no limit: the platform's limit of a whole run.
 _RUN_LIMIT = timedelta(minutes=10)
-# The final status is given up this long before the activity's limit, so that it can still be returned.
+# The final status is given up this long before the activity's limit: it can still be returned.
 _RETURN_MARGIN = timedelta(seconds=2)
-# After a cancellation or at a stop somebody waits for us: one quick attempt, the server knows of the end anyway.
+# After a cancellation or at a stop somebody waits for us: one quick attempt, since the server
+# knows of the end anyway.
 _PARTING_SECONDS = 1.0
+# Temporal refuses results of more than 2 MB; as JSON a status is longer than its bytes.
+_RESULT_BYTES = 1_000_000
 
 
 class Activities:
-    """The activities, with what they share: settings, the connection to the server and the model's client."""
+    """The activities, with what they share: settings, the server and the model's client."""
 
     def __init__(self, settings: Settings, platform: Platform) -> None:
         """Prepare; the model's client is made at the first need."""
@@ -38,7 +45,7 @@ class Activities:
         self._model: Model | None = None
 
     async def open_model(self) -> Model:
-        """The model's client. Its library is imported in a thread, so that heartbeats go on meanwhile."""
+        """Make the model's client. Its library is imported in a thread: heartbeats go on."""
         if self._model is None:
             await asyncio.to_thread(load_provider, self._settings.llm_provider)
             self._model = self._model or open_model(self._settings)
@@ -58,13 +65,20 @@ class Activities:
 
     @activity.defn(name="CleanupSandbox")
     async def cleanup_sandbox(self, sandbox_id: str) -> None:
-        """Remove what a session left in its sandbox."""
-        logger().info("nothing to clean", sandbox_id=sandbox_id)
+        """Remove what a session left in its sandbox; a sandbox that cannot be removed is logged."""
+        try:
+            sandbox = Sandbox(self._settings.sandbox_root, sandbox_name(sandbox_id))
+            await asyncio.to_thread(sandbox.remove)
+        except (AgentRunnerError, OSError) as error:
+            logger().error("sandbox not removed", sandbox_id=sandbox_id, error=str(error))
 
     @activity.defn(name="ExecuteGraphton")
     async def execute(self, execution: AgentExecution, thread_id: str) -> AgentExecutionStatus:
         """Run an agent; a failed run is a status, not an error of the activity."""
         info = activity.info()
+        limits = (info.start_to_close_timeout, info.schedule_to_close_timeout, _RUN_LIMIT)
+        limit = min(one for one in limits if one)
+        limit -= min(_RETURN_MARGIN, limit / 4)
         with structlog.contextvars.bound_contextvars(
             execution_id=execution.metadata.id,
             workflow_id=info.workflow_id,
@@ -72,24 +86,26 @@ class Activities:
             thread_id=thread_id,
         ):
             async with heartbeats(info.heartbeat_timeout or self._settings.agent_heartbeat):
-                limit = (info.start_to_close_timeout or _RUN_LIMIT) - _RETURN_MARGIN
                 return await self._run(execution, limit.total_seconds())
 
     async def _run(self, execution: AgentExecution, limit: float) -> AgentExecutionStatus:
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + limit
         record = Record()
-        reporting = asyncio.create_task(Reporter(self._platform, execution.metadata.id, record).report())
+        reporter = Reporter(self._platform, execution.metadata.id, record)
+        reporting = asyncio.create_task(reporter.report())
         cancelled: asyncio.CancelledError | None = None
         try:
             await self._work(execution, record)
         except asyncio.CancelledError as error:
             give_up_at = loop.time() + _PARTING_SECONDS
             if _asked_for():
+                logger().info("execution cancelled")
                 record.cancel()
                 cancelled = error
             else:
-                record.fail("the agent-runner was stopped before the agent came to an end; run it again")
+                logger().error("execution failed", error="the agent-runner stops")
+                record.fail("the agent-runner was stopped before the agent had ended; run it again")
         try:
             async with asyncio.timeout_at(give_up_at):
                 await reporting
@@ -97,19 +113,23 @@ class Activities:
             logger().error("the final status never reached the server")
         if cancelled is not None:
             raise cancelled
-        return record.snapshot()
+        return fitted(record.snapshot(), _RESULT_BYTES)
 
     async def _work(self, execution: AgentExecution, record: Record) -> None:
         logger().info("execution started")
+        record.redactor.add(self._settings.secrets)
         try:
             model = await self.open_model()
             await Execution(execution, self._settings, self._platform, model, record).run()
         except AgentRunnerError as error:
-            logger().error("execution failed", error=str(error))
-            record.fail(str(error))
-        except Exception as error:  # the boundary: an unforeseen error is a failed run with its cause
-            logger().exception("execution failed")
-            record.fail(f"internal error of the agent-runner: {type(error).__name__}: {error}")
+            cause = record.redactor.clean(str(error))
+            logger().error("execution failed", error=cause)  # expected: a trace says nothing more
+            record.fail(cause)
+        except Exception as error:  # noqa: BLE001  # the boundary: the unforeseen is a failed run
+            kind = type(innermost(error)).__name__
+            cause = f"internal error of the agent-runner: {kind}: {in_words(error)}"
+            logger().error("execution failed", error=record.redactor.clean(_traced(error)))
+            record.fail(cause)
         else:
             logger().info("execution completed")
             record.complete()
@@ -119,3 +139,7 @@ def _asked_for() -> bool:
     """Whether the cancellation was asked for, and is not the end of this worker."""
     details = activity.cancellation_details()
     return details is not None and not details.worker_shutdown
+
+
+def _traced(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))

@@ -8,9 +8,10 @@ VERSION = "0.1.0"
 
 
 def digest() -> str:
-    """SHA-256 over one line `<sha256 of file>  <path>` for each Python file of this package, sorted by path.
+    """Digest this package's sources.
 
-    Computed when asked, so that it is true for a checkout as well as for an installed package.
+    It is the SHA-256 over one line `<sha256 of file>  <path>` for each Python file, sorted by path,
+    and computed when asked, so that it is true for a checkout and for an installed package.
     """
     folder = Path(__file__).parent
     files = sorted(
@@ -23,5 +24,5 @@ def digest() -> str:
 
 
 def line() -> str:
-    """What `--version` prints; the harness compares the digest with that of its checkout."""
+    """Say what `--version` prints; a harness compares the digest with that of its checkout."""
     return f"{PROGRAM} {VERSION} sources {digest()}"

@@ -14,7 +14,10 @@ _USAGE = 2
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command and answer its exit code: 0 stopped as asked, 1 cannot work, 2 wrong arguments or settings."""
+    """Run the command and answer its exit code.
+
+    0: stopped as asked; 1: cannot work; 2: wrong arguments or settings.
+    """
     options = _parser().parse_args(arguments)
     if options.version:
         print(_build.line())
@@ -47,9 +50,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="agent-runner", description="Run Stigmer's agents. Settings come from the environment; see README.md."
+        prog="agent-runner",
+        description="Run Stigmer's agents. Settings come from the environment; see README.md.",
     )
-    parser.add_argument("--version", action="store_true", help="print version and digest of the sources, and exit")
+    parser.add_argument(
+        "--version", action="store_true", help="print version and digest of the sources, and exit"
+    )
     parser.add_argument("--check", action="store_true", help="check the settings, and exit")
-    parser.add_argument("--preload", action="store_true", help="print the modules a fork server imports, and exit")
+    parser.add_argument(
+        "--preload", action="store_true", help="print the modules a fork server imports, and exit"
+    )
     return parser

@@ -20,7 +20,7 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
-    """A tool call that the model asks for. `mistake` says why its arguments cannot be read, if so."""
+    """A tool call that the model asks for; `mistake` says why its arguments cannot be read."""
 
     id: str
     name: str
@@ -37,7 +37,9 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         """Sum of both."""
-        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+        return Usage(
+            self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ AgentRunnerError
 
 
 class AgentRunnerError(Exception):
-    """Root of the errors that this program expects; the text is for the user and names the cure where there is one."""
+    """Root of the errors that this program expects; the text is for the user and names the cure."""
 
 
 class SettingsError(AgentRunnerError):

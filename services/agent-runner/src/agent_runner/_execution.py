@@ -1,17 +1,34 @@
-"""One execution of an agent, from its ids to its final status."""
+"""One execution of an agent, from its ids to its last word."""
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+import importlib
+import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
-
-from agent_runner._conversation import Model, Prompt, ToolMessage, ToolRequest, ToolSpec, UserMessage
+from agent_runner._conversation import Model, Prompt, UserMessage
+from agent_runner._environment import Variables, merge
 from agent_runner._errors import ConfigurationError
+from agent_runner._history import earlier_messages, user_text
 from agent_runner._loop import run_turns
 from agent_runner._platform import Platform
 from agent_runner._record import Record
 from agent_runner._settings import Settings
+from agent_runner._skills import load_skills, skills_prompt
+from agent_runner._sub_agents import Crew
+from agent_runner.tools import AgentToolbox
+from agent_runner.tools._choice import ToolServers
+from agent_runner.tools._files import file_tools
+from agent_runner.tools._sandbox import Sandbox
+from agent_runner.tools._search import search_tools
+from agent_runner.tools._task import task_tool
+from agent_runner.tools._todos import todo_tool
+from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
+from ai.stigmer.agentic.agentinstance.v1.agent_instance_pb2 import AgentInstance
+
+_SANDBOX_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +47,99 @@ class Execution:
         Raises:
             AgentRunnerError: the execution has failed, for a reason that the user can read.
         """
-        agent = await self._agent()
-        model = self.execution.spec.execution_config.model_name or self.settings.llm_model
-        prompt = Prompt(model, agent.spec.instructions, (UserMessage(user_text(self.execution)),))
-        await run_turns(
-            self.model,
-            prompt,
-            NoTools(),
-            max_turns=self.settings.max_turns,
-            on_text=self.record.add_text,
-            on_turn=lambda turn: self.record.end_turn(turn, model),
+        agent, instance = await self._agent()
+        variables = await self._variables(agent, instance)
+        self.record.redactor.add(variables.secrets)
+        sandbox = self._sandbox()
+        skills = await load_skills(self.platform, agent.spec.skill_refs, sandbox)
+        earlier = await earlier_messages(self.platform, self.execution)
+        model_name = self.execution.spec.execution_config.model_name or self.settings.llm_model
+        self.record.model_name = model_name
+        prompt = Prompt(
+            model_name,
+            agent.spec.instructions + skills_prompt(skills),
+            (*earlier, UserMessage(user_text(self.execution))),
         )
+        async with self._tool_servers(agent, variables, sandbox) as servers:
+            await run_turns(
+                self.model,
+                prompt,
+                await self._toolbox(agent, servers, sandbox, model_name),
+                max_turns=self.settings.max_turns,
+                log=self.record,
+            )
 
-    async def _agent(self) -> Agent:
+    async def _agent(self) -> tuple[Agent, AgentInstance]:
         spec = self.execution.spec
         if spec.session_id:
             session = await self.platform.session(spec.session_id)
             instance = await self.platform.agent_instance(session.spec.agent_instance_id)
-            return await self.platform.agent(instance.spec.agent_id)
+            return await self.platform.agent(instance.spec.agent_id), instance
         if spec.agent_id:
-            return await self.platform.agent(spec.agent_id)
+            return await self.platform.agent(spec.agent_id), AgentInstance()
         message = "the execution has neither a session nor an agent; create it with one of them"
         raise ConfigurationError(message)
 
+    async def _variables(self, agent: Agent, instance: AgentInstance) -> Variables:
+        references = instance.spec.environment_refs
+        environments = [await self.platform.environment(reference) for reference in references]
+        return merge(agent, environments, self.execution)
 
-def user_text(execution: AgentExecution) -> str:
-    """What the model reads as the user's message: the message and the organization it is asked for."""
-    return f"{execution.spec.message}\n\n---\nContext:\n- Organization: {execution.metadata.org}"
+    def _sandbox(self) -> Sandbox:
+        """Executions of one session work in one sandbox."""
+        name = self.execution.spec.session_id or self.execution.metadata.id
+        return Sandbox(self.settings.sandbox_root, sandbox_name(name))
+
+    async def _toolbox(
+        self, agent: Agent, servers: ToolServers, sandbox: Sandbox, model_name: str
+    ) -> AgentToolbox:
+        in_order = asyncio.Lock()
+        files = [*file_tools(sandbox, in_order), *search_tools(sandbox, in_order)]
+        crew = Crew(
+            model=self.model,
+            model_name=model_name,
+            max_turns=self.settings.max_turns,
+            platform=self.platform,
+            sandbox=sandbox,
+            redactor=self.record.redactor,
+            servers=servers,
+            tools=tuple(files),
+        )
+        built_in = [
+            todo_tool(self.record),
+            *files,
+            task_tool(await crew.sub_agents(agent.spec), self.record),
+        ]
+        taken = {tool.spec.name for tool in built_in}
+        served = servers.tools([server.name for server in agent.spec.mcp_servers], taken)
+        return AgentToolbox([*built_in, *served], self.record, self.record.redactor)
+
+    @contextlib.asynccontextmanager
+    async def _tool_servers(
+        self, agent: Agent, variables: Variables, sandbox: Sandbox
+    ) -> AsyncGenerator[ToolServers]:
+        """Run the agent's tool servers; the protocol's library is loaded where there are any."""
+        if not agent.spec.mcp_servers:
+            yield ToolServers({}, {})
+            return
+        module = await asyncio.to_thread(importlib.import_module, "agent_runner.tools._servers")
+        async with module.tool_servers(
+            agent.spec.mcp_servers,
+            variables,
+            sandbox,
+            self.record.redactor,
+            self.settings.tool_server_environment,
+        ) as servers:
+            yield servers
 
 
-class NoTools:
-    """A toolbox without tools."""
+def sandbox_name(name: str) -> str:
+    """Check that an id can name a directory.
 
-    specs: tuple[ToolSpec, ...] = ()
-
-    async def call_all(self, requests: Sequence[ToolRequest]) -> list[ToolMessage]:
-        """Refuse each call."""
-        return [ToolMessage(request, f"there is no tool {request.name}", failed=True) for request in requests]
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    if not _SANDBOX_NAME.fullmatch(name):
+        message = f"{name!r} cannot name a sandbox; ids have letters, digits, '-', '_' and '.'"
+        raise ConfigurationError(message)
+    return name

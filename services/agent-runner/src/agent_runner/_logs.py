@@ -5,7 +5,7 @@ import sys
 from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+from structlog.typing import EventDict, WrappedLogger
 
 from agent_runner._build import PROGRAM
 
@@ -20,11 +20,12 @@ def _like_slog(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     }
     if "exception" in event:
         ordered["error"] = event.pop("exception")
-    return ordered | event
+    ordered.update(event)
+    return ordered
 
 
 def configure_logs(level: str, stream: TextIO | None = None) -> None:
-    """Send our logs and those of the libraries to standard error; called once, by the program's entry."""
+    """Send our logs and those of the libraries to standard error; the program's entry does it."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -56,6 +57,6 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
 
 
-def logger() -> FilteringBoundLogger:
-    """The logger; what belongs to an execution is bound to its context."""
+def logger() -> structlog.stdlib.BoundLogger:
+    """Answer the logger; what belongs to an execution is bound to its context."""
     return structlog.stdlib.get_logger(PROGRAM)

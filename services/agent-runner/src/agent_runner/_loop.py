@@ -1,6 +1,6 @@
 """The loop of an agent: ask the model, do what it asks for, until it asks for nothing more."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from agent_runner._conversation import (
@@ -25,7 +25,19 @@ class Toolbox(Protocol):
         ...
 
     async def call_all(self, requests: Sequence[ToolRequest]) -> list[ToolMessage]:
-        """Run the calls of one turn, side by side, and answer in their order; a failure is an answer."""
+        """Run the calls of one turn side by side; each is answered, failed or not, in its order."""
+        ...
+
+
+class TurnLog(Protocol):
+    """Whoever wants to know of a model's answers."""
+
+    def add_text(self, piece: str) -> None:
+        """The model's text grows."""
+        ...
+
+    def end_turn(self, turn: Turn) -> None:
+        """The model has answered."""
         ...
 
 
@@ -35,8 +47,7 @@ async def run_turns(
     toolbox: Toolbox,
     *,
     max_turns: int,
-    on_text: Callable[[str], None],
-    on_turn: Callable[[Turn], None],
+    log: TurnLog,
 ) -> str:
     """Run an agent to its end and answer its last text.
 
@@ -47,10 +58,10 @@ async def run_turns(
     messages: list[Message] = list(prompt.messages)
     for _ in range(max_turns):
         turn = await model.answer(
-            Prompt(prompt.model, prompt.system, tuple(messages), toolbox.specs), on_text
+            Prompt(prompt.model, prompt.system, tuple(messages), toolbox.specs), log.add_text
         )
         turn = _with_ids(turn, len(messages))
-        on_turn(turn)
+        log.end_turn(turn)
         if not turn.calls:
             return turn.text
         messages.append(AssistantMessage(turn.text, turn.calls))
@@ -65,7 +76,9 @@ async def run_turns(
 def _with_ids(turn: Turn, position: int) -> Turn:
     """Give an id to each call that has none: Ollama sends none."""
     calls = tuple(
-        call if call.id else ToolRequest(f"call-{position}-{index}", call.name, call.arguments, call.mistake)
+        call
+        if call.id
+        else ToolRequest(f"call-{position}-{index}", call.name, call.arguments, call.mistake)
         for index, call in enumerate(turn.calls, start=1)
     )
     return Turn(turn.text, calls, turn.usage, turn.stop_reason)

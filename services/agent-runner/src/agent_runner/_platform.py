@@ -5,6 +5,10 @@ from typing import TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.message import Message
+
+from agent_runner._errors import PlatformError
+from agent_runner._settings import Settings
 from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent, AgentId
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import (
     AgentExecution,
@@ -16,19 +20,15 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import Agen
 from ai.stigmer.agentic.agentinstance.v1.agent_instance_pb2 import AgentInstance, AgentInstanceId
 from ai.stigmer.agentic.environment.v1.environment_pb2 import Environment
 from ai.stigmer.agentic.session.v1.session_pb2 import Session, SessionId
-from ai.stigmer.agentic.skill.v1.skill_pb2 import Skill
+from ai.stigmer.agentic.skill.v1.skill_pb2 import GetArtifactRequest, GetArtifactResponse, Skill
 from ai.stigmer.commons.apiresource.reference_pb2 import ApiResourceReference
-from google.protobuf.message import Message
-
-from agent_runner._errors import PlatformError
-from agent_runner._settings import Settings
 
 AnswerT = TypeVar("AnswerT", bound=Message)
 
 _PACKAGE = "ai.stigmer.agentic"
 # A read or update takes milliseconds; a server that needs longer than this is as good as away.
 _CALL_SECONDS = 5.0
-# How long reads wait for a server that is being restarted. Updates wait as long as the execution may last.
+# How long reads wait for a server that restarts; updates wait as long as the run may last.
 _READ_PATIENCE_SECONDS = 10.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 2.0
@@ -69,7 +69,9 @@ class Platform:
 
     async def session(self, session_id: str) -> Session:
         """Read a session."""
-        return await self._read("session.v1.SessionQueryController/get", SessionId(value=session_id), Session)
+        return await self._read(
+            "session.v1.SessionQueryController/get", SessionId(value=session_id), Session
+        )
 
     async def agent_instance(self, instance_id: str) -> AgentInstance:
         """Read an agent instance."""
@@ -82,17 +84,25 @@ class Platform:
 
     async def environment(self, reference: ApiResourceReference) -> Environment:
         """Read an environment."""
-        return await self._read("environment.v1.EnvironmentQueryController/getByReference", reference, Environment)
+        return await self._read(
+            "environment.v1.EnvironmentQueryController/getByReference", reference, Environment
+        )
 
     async def skill(self, reference: ApiResourceReference) -> Skill:
         """Read a skill."""
         return await self._read("skill.v1.SkillQueryController/getByReference", reference, Skill)
 
-    async def session_page(self, session_id: str, page_token: str) -> AgentExecutionList:
-        """Read a page of a session's executions, newest first."""
-        request = ListAgentExecutionsBySessionRequest(session_id=session_id, page_token=page_token)
+    async def artifact(self, storage_key: str) -> bytes:
+        """Read the archive of a skill."""
+        request = GetArtifactRequest(artifact_storage_key=storage_key)
+        path = "skill.v1.SkillQueryController/getArtifact"
+        return (await self._read(path, request, GetArtifactResponse)).artifact
+
+    async def latest_executions(self, session_id: str, count: int) -> list[AgentExecution]:
+        """Read a session's latest executions, newest first."""
+        request = ListAgentExecutionsBySessionRequest(session_id=session_id, page_size=count)
         path = "agentexecution.v1.AgentExecutionQueryController/listBySession"
-        return await self._read(path, request, AgentExecutionList)
+        return list((await self._read(path, request, AgentExecutionList)).entries)
 
     async def update_status(self, execution_id: str, status: AgentExecutionStatus) -> None:
         """Store an execution's status.
@@ -102,7 +112,11 @@ class Platform:
             PlatformError: the server refused it.
         """
         request = AgentExecutionUpdateStatusInput(execution_id=execution_id, status=status)
-        await self._call("agentexecution.v1.AgentExecutionCommandController/updateStatus", request, AgentExecution)
+        await self._call(
+            "agentexecution.v1.AgentExecutionCommandController/updateStatus",
+            request,
+            AgentExecution,
+        )
 
     async def _read(self, path: str, request: Message, answer: type[AnswerT]) -> AnswerT:
         pause = FIRST_PAUSE_SECONDS
@@ -118,7 +132,9 @@ class Platform:
 
     async def _call(self, path: str, request: Message, answer: type[AnswerT]) -> AnswerT:
         method = self._channel.unary_unary(
-            f"/{_PACKAGE}.{path}", request_serializer=type(request).SerializeToString, response_deserializer=answer.FromString
+            f"/{_PACKAGE}.{path}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=answer.FromString,
         )
         try:
             return await method(request, timeout=_CALL_SECONDS, metadata=self._metadata)

@@ -5,11 +5,16 @@ import contextlib
 
 from agent_runner._errors import PlatformError
 from agent_runner._logs import logger
-from agent_runner._platform import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Platform, ServerAwayError
+from agent_runner._platform import (
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    Platform,
+    ServerAwayError,
+)
 from agent_runner._record import Record, is_terminal
 
-# Pieces of text that come within this time travel together: a reader sees no difference, the server gets 20 updates a
-# second at most. The first piece and the end never wait.
+# Pieces of text that come within this time travel together: a reader sees no difference, the server
+# gets 20 updates a second at most. The first piece and the end never wait.
 _COALESCE_SECONDS = 0.05
 
 

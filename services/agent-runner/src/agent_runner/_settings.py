@@ -1,10 +1,19 @@
-"""The settings of the agent-runner: one frozen class, read from the environment once, all mistakes reported together."""
+"""The settings: one frozen class, read from the environment once, all mistakes together."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent_runner._duration import Duration
@@ -12,7 +21,8 @@ from agent_runner._errors import SettingsError
 
 Provider = Literal["ollama", "openai", "anthropic"]
 
-# What a mode means for variables that are not set; the values are the real platform's, and so is `cloud` as the default.
+# What a mode means for variables that are not set; the values are the platform's, and so is `cloud`
+# as the default.
 _MODE_DEFAULTS: dict[str, dict[str, str]] = {
     "local": {
         "STIGMER_BACKEND_ENDPOINT": "localhost:50051",
@@ -29,7 +39,9 @@ _MODE_DEFAULTS: dict[str, dict[str, str]] = {
     },
 }
 _DEFAULT_MODE = "cloud"
-_UNKNOWN_MODE = _MODE_DEFAULTS["local"]  # the mode itself is the mistake to report, not what it leaves unset
+_UNKNOWN_MODE = _MODE_DEFAULTS[
+    "local"
+]  # the mode itself is the mistake to report, not what it leaves unset
 
 
 def _upper(value: object) -> object:
@@ -46,17 +58,22 @@ def _available(sandbox: str) -> str:
 class Settings(BaseSettings):
     """Every variable that the agent-runner reads."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=True, env_ignore_empty=True)
-
-    mode: Literal["local", "cloud"] = Field(default=_DEFAULT_MODE, validation_alias="MODE")
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
-        default="INFO", validation_alias="LOG_LEVEL"
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=True, env_ignore_empty=True
     )
 
-    temporal_address: str = Field(default="localhost:7233", validation_alias="TEMPORAL_SERVICE_ADDRESS")
+    mode: Literal["local", "cloud"] = Field(default=_DEFAULT_MODE, validation_alias="MODE")
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"], BeforeValidator(_upper)
+    ] = Field(default="INFO", validation_alias="LOG_LEVEL")
+
+    temporal_address: str = Field(
+        default="localhost:7233", validation_alias="TEMPORAL_SERVICE_ADDRESS"
+    )
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
     task_queue: str = Field(
-        default="agent_execution_runner", validation_alias="TEMPORAL_AGENT_EXECUTION_RUNNER_TASK_QUEUE"
+        default="agent_execution_runner",
+        validation_alias="TEMPORAL_AGENT_EXECUTION_RUNNER_TASK_QUEUE",
     )
     max_concurrency: int = Field(default=10, ge=1, validation_alias="TEMPORAL_MAX_CONCURRENCY")
 
@@ -71,9 +88,15 @@ class Settings(BaseSettings):
     llm_provider: Provider = Field(validation_alias="STIGMER_LLM_PROVIDER")
     llm_model: str = Field(validation_alias="STIGMER_LLM_MODEL")
     llm_api_key: SecretStr | None = Field(default=None, validation_alias="STIGMER_LLM_API_KEY")
-    llm_max_tokens: int | None = Field(default=None, ge=1, validation_alias="STIGMER_LLM_MAX_TOKENS")
-    llm_temperature: float | None = Field(default=None, ge=0, le=2, validation_alias="STIGMER_LLM_TEMPERATURE")
-    ollama_base_url: str = Field(default="http://localhost:11434", validation_alias="OLLAMA_BASE_URL")
+    llm_max_tokens: int | None = Field(
+        default=None, ge=1, validation_alias="STIGMER_LLM_MAX_TOKENS"
+    )
+    llm_temperature: float | None = Field(
+        default=None, ge=0, le=2, validation_alias="STIGMER_LLM_TEMPERATURE"
+    )
+    ollama_base_url: str = Field(
+        default="http://localhost:11434", validation_alias="OLLAMA_BASE_URL"
+    )
     openai_base_url: str | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "OPENAI_API_BASE")
     )
@@ -83,15 +106,25 @@ class Settings(BaseSettings):
     )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
 
-    # An agent that has not come to an end after so many answers of its model is going round in circles.
+    # Variables, with commas between, that tool servers inherit besides the usual PATH, HOME, ….
+    tool_server_inherit: str = Field(default="", validation_alias="STIGMER_TOOL_SERVER_INHERIT")
+
+    # An agent that is not done after so many answers of its model is going round in circles.
     max_turns: int = Field(default=50, ge=1, le=1000, validation_alias="STIGMER_AGENT_MAX_TURNS")
 
     # Heartbeat limit where the activity carries none: the platform's own default.
-    agent_heartbeat: Duration = Field(default=timedelta(seconds=30), validation_alias="STIGMER_TIMEOUT_AGENT_HEARTBEAT")
+    agent_heartbeat: Duration = Field(
+        default=timedelta(seconds=30), validation_alias="STIGMER_TIMEOUT_AGENT_HEARTBEAT"
+    )
     # One attempt to reach Temporal; the same variable and value as in the other services.
-    temporal_dial: Duration = Field(default=timedelta(seconds=5), validation_alias="STIGMER_TIMEOUT_TEMPORAL_DIAL")
-    # How long a stop waits for executions: the contract promises the exit within two seconds, leaving is the rest.
-    drain: Duration = Field(default=timedelta(seconds=1.5), validation_alias="STIGMER_TIMEOUT_DRAIN")
+    temporal_dial: Duration = Field(
+        default=timedelta(seconds=5), validation_alias="STIGMER_TIMEOUT_TEMPORAL_DIAL"
+    )
+    # How long a stop waits for executions: the platform expects the exit within two seconds, and
+    # leaving takes the rest.
+    drain: Duration = Field(
+        default=timedelta(seconds=1.5), validation_alias="STIGMER_TIMEOUT_DRAIN"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -109,6 +142,18 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def tool_server_environment(self) -> dict[str, str]:
+        """What tool servers inherit by name."""
+        names = [name.strip() for name in self.tool_server_inherit.split(",")]
+        return {name: os.environ[name] for name in names if name in os.environ}
+
+    @property
+    def secrets(self) -> list[str]:
+        """What nobody may see."""
+        keys = (self.api_key, self.llm_api_key, self.openai_api_key, self.anthropic_api_key)
+        return [key.get_secret_value() for key in keys if key is not None]
+
+    @property
     def backend_uses_tls(self) -> bool:
         """The platform's rule: encrypted if and only if the port is 443."""
         return self.backend_endpoint.endswith(":443")
@@ -116,7 +161,9 @@ class Settings(BaseSettings):
     @property
     def model_api_key(self) -> SecretStr | None:
         """The key for the chosen provider; the platform's own variable wins."""
-        own = {"openai": self.openai_api_key, "anthropic": self.anthropic_api_key}.get(self.llm_provider)
+        own = {"openai": self.openai_api_key, "anthropic": self.anthropic_api_key}.get(
+            self.llm_provider
+        )
         return self.llm_api_key or own
 
 

@@ -5,11 +5,17 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import Worker
 
 from agent_runner import _build
@@ -20,10 +26,11 @@ from agent_runner._logs import logger
 from agent_runner._platform import Platform
 from agent_runner._settings import Settings
 
-# A Temporal that is started at the same time answers within a second; five attempts with these pauses wait for twice
-# that, so that a wrong address is still reported soon.
+# A Temporal that is started at the same time answers within a second; attempts with these pauses
+# wait for twice that, so that a wrong address is still reported soon.
 _PAUSES = (0.1, 0.2, 0.5, 1.0)
-# Of the time for a stop, executions get all but this: then they are cancelled and say their last word.
+# Of the time for a stop, executions get all but this: then they are cancelled and say their last
+# word.
 _PARTING = timedelta(seconds=1)
 
 
@@ -45,7 +52,9 @@ async def serve(settings: Settings) -> None:
             await platform.close()
 
 
-async def _work(settings: Settings, client: Client, activities: Activities, stop: asyncio.Event) -> None:
+async def _work(
+    settings: Settings, client: Client, activities: Activities, stop: asyncio.Event
+) -> None:
     worker = Worker(
         client,
         task_queue=settings.task_queue,
@@ -78,7 +87,8 @@ def _explain(running: "asyncio.Task[None]", settings: Settings) -> None:
     error = running.exception()
     message = (
         f"the worker cannot run on Temporal at {settings.temporal_address}, namespace"
-        f" {settings.temporal_namespace}: {error}; check TEMPORAL_SERVICE_ADDRESS and TEMPORAL_NAMESPACE"
+        f" {settings.temporal_namespace}: {error};"
+        " check TEMPORAL_SERVICE_ADDRESS and TEMPORAL_NAMESPACE"
     )
     raise TemporalUnreachableError(message) from error
 
@@ -95,19 +105,22 @@ async def _connect(settings: Settings) -> Client:
         try:
             async with asyncio.timeout(settings.temporal_dial.total_seconds()):
                 return await Client.connect(
-                    settings.temporal_address, namespace=settings.temporal_namespace, runtime=runtime
+                    settings.temporal_address,
+                    namespace=settings.temporal_namespace,
+                    runtime=runtime,
                 )
         except (RuntimeError, TimeoutError) as error:  # what the SDK raises for a failed connection
             failure = error
+    cause = str(failure) or f"nothing within {settings.temporal_dial.total_seconds():g} seconds"
     message = (
-        f"Temporal at {settings.temporal_address} does not answer ({failure or 'no answer in time'});"
+        f"Temporal at {settings.temporal_address} does not answer ({cause});"
         " start it, or set TEMPORAL_SERVICE_ADDRESS"
     )
     raise TemporalUnreachableError(message) from failure
 
 
 @contextlib.contextmanager
-def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
+def _stopping_on_signals(stop: asyncio.Event) -> Generator[None]:
     """Ask for a stop at the first signal, leave at once at the second."""
     loop = asyncio.get_running_loop()
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ class Request:
 
 @dataclass
 class ScriptedServer:
-    """Answers requests in their order with the scripted replies; a request too many is answered with 500."""
+    """Answers requests in their order with the scripted replies, and one too many with 500."""
 
     url: str = ""
     replies: deque[Reply] = field(default_factory=deque[Reply])
@@ -58,7 +58,9 @@ class ScriptedServer:
         finally:
             writer.close()
 
-    async def _answer(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         if self.choose is not None:
             reply = self.choose(request)
         elif self.replies:
@@ -85,11 +87,12 @@ class ScriptedServer:
         """Wait for the event, or notice that the client has gone."""
         going_on = asyncio.create_task(event.wait())
         gone = asyncio.create_task(reader.read(1))
-        done, pending = await asyncio.wait([going_on, gone], return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        if gone in done:
+        await asyncio.wait([going_on, gone], return_when=asyncio.FIRST_COMPLETED)
+        lost = gone.done()
+        going_on.cancel()
+        gone.cancel()
+        await asyncio.wait([going_on, gone])
+        if lost:
             raise ConnectionResetError
 
 
@@ -107,7 +110,7 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
 
 
 @asynccontextmanager
-async def scripted_server() -> AsyncIterator[ScriptedServer]:
+async def scripted_server() -> AsyncGenerator[ScriptedServer]:
     """Run a scripted server on a free port."""
     scripted = ScriptedServer()
     connections: set[asyncio.Task[None]] = set()

@@ -1,16 +1,19 @@
 """The part of the platform's server that an execution uses, with its resources in memory.
 
-Tests of the whole use the real server; this one is for what it cannot be asked to do, like refusing or going away.
+Tests of the whole use the real server; this one is for what that cannot be asked to do, like
+refusing or going away.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import Message
+
 from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent, AgentId, AgentSpec
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import (
     AgentExecution,
@@ -20,13 +23,16 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import (
     ListAgentExecutionsBySessionRequest,
 )
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
-from ai.stigmer.agentic.agentinstance.v1.agent_instance_pb2 import AgentInstance, AgentInstanceId, AgentInstanceSpec
+from ai.stigmer.agentic.agentinstance.v1.agent_instance_pb2 import (
+    AgentInstance,
+    AgentInstanceId,
+    AgentInstanceSpec,
+)
 from ai.stigmer.agentic.environment.v1.environment_pb2 import Environment
 from ai.stigmer.agentic.session.v1.session_pb2 import Session, SessionId, SessionSpec
 from ai.stigmer.agentic.skill.v1.skill_pb2 import GetArtifactRequest, GetArtifactResponse, Skill
 from ai.stigmer.commons.apiresource.metadata_pb2 import ApiResourceMetadata
 from ai.stigmer.commons.apiresource.reference_pb2 import ApiResourceReference
-from google.protobuf.message import Message
 
 Refusal = tuple[grpc.StatusCode, str]
 
@@ -51,7 +57,9 @@ class PlatformServer:
     def add_agent(self, spec: AgentSpec) -> AgentExecution:
         """Add an agent with instance and session, and make an execution of it."""
         spec.instructions = spec.instructions or "You answer questions."
-        self.agents["agt-1"] = Agent(metadata=ApiResourceMetadata(name="helper", id="agt-1"), spec=spec)
+        self.agents["agt-1"] = Agent(
+            metadata=ApiResourceMetadata(name="helper", id="agt-1"), spec=spec
+        )
         self.instances["ain-1"] = AgentInstance(spec=AgentInstanceSpec(agent_id="agt-1"))
         self.sessions["ses-1"] = Session(spec=SessionSpec(agent_instance_id="ain-1"))
         return AgentExecution(
@@ -59,7 +67,9 @@ class PlatformServer:
             spec=AgentExecutionSpec(session_id="ses-1", agent_id="agt-1", message="hello"),
         )
 
-    async def wait_for_update(self, wanted: Callable[[AgentExecutionStatus], bool]) -> AgentExecutionStatus:
+    async def wait_for_update(
+        self, wanted: Callable[[AgentExecutionStatus], bool]
+    ) -> AgentExecutionStatus:
         """Wait until a status was reported that is wanted."""
 
         def found() -> AgentExecutionStatus | None:
@@ -71,7 +81,9 @@ class PlatformServer:
         assert status is not None
         return status
 
-    async def update_status(self, request: AgentExecutionUpdateStatusInput, context: Any) -> AgentExecution:
+    async def update_status(
+        self, request: AgentExecutionUpdateStatusInput, context: Any
+    ) -> AgentExecution:
         self.metadata = dict(context.invocation_metadata())
         if self.refuse_updates is not None:
             await context.abort(*self.refuse_updates)
@@ -80,9 +92,13 @@ class PlatformServer:
             self.updated.notify_all()
         return AgentExecution(status=request.status)
 
-    async def list_by_session(self, request: ListAgentExecutionsBySessionRequest, _context: Any) -> AgentExecutionList:
+    async def list_by_session(
+        self, request: ListAgentExecutionsBySessionRequest, _context: Any
+    ) -> AgentExecutionList:
         entries = [one for one in self.executions if one.spec.session_id == request.session_id]
-        return AgentExecutionList(total_pages=1, entries=sorted(entries, key=lambda one: one.metadata.id, reverse=True))
+        return AgentExecutionList(
+            total_pages=1, entries=sorted(entries, key=lambda one: one.metadata.id, reverse=True)
+        )
 
     async def get_artifact(self, request: GetArtifactRequest, context: Any) -> GetArtifactResponse:
         if request.artifact_storage_key not in self.artifacts:
@@ -102,7 +118,10 @@ class PlatformServer:
                 _by_slug("Environment", self.environments),
                 ApiResourceReference,
             ),
-            "skill.v1.SkillQueryController/getByReference": (_by_slug("Skill", self.skills), ApiResourceReference),
+            "skill.v1.SkillQueryController/getByReference": (
+                _by_slug("Skill", self.skills),
+                ApiResourceReference,
+            ),
             "skill.v1.SkillQueryController/getArtifact": (self.get_artifact, GetArtifactRequest),
             "agentexecution.v1.AgentExecutionQueryController/listBySession": (
                 self.list_by_session,
@@ -128,7 +147,7 @@ class PlatformServer:
         ]
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
+    async def serving(self) -> AsyncGenerator[None]:
         """Serve on the same port as before, or on a free one."""
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         for handler in self.handlers():

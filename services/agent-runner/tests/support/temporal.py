@@ -1,4 +1,4 @@
-"""A real Temporal development server, and a workflow that calls the runner like the platform's own."""
+"""A real Temporal server, and a workflow that calls the runner like the platform's own."""
 
 import asyncio
 import contextlib
@@ -7,19 +7,20 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 from temporalio import workflow
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 from temporalio.service import RPCError
+
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 
 QUEUE = "agent_execution_runner"
 _ONCE = RetryPolicy(maximum_attempts=1)
@@ -39,16 +40,34 @@ def temporal_program() -> str:
     """The Temporal CLI, or a skipped test."""
     program = os.environ.get("STIGMER_E2E_TEMPORAL") or shutil.which("temporal")
     if not program:
-        pytest.skip("no Temporal: set STIGMER_E2E_TEMPORAL to the `temporal` program, or put it on PATH")
+        pytest.skip(
+            "no Temporal: set STIGMER_E2E_TEMPORAL to the `temporal` program, or put it on PATH"
+        )
     return program
 
 
 @contextlib.contextmanager
-def temporal_server(home: Path) -> Iterator[str]:
+def temporal_server(home: Path) -> Generator[str]:
     """Run a development server and answer its address."""
     ports = _free_ports(3)
-    command = [temporal_program(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "error"]
-    command += ["--port", str(ports[0]), "--http-port", str(ports[1]), "--metrics-port", str(ports[2])]
+    command = [
+        temporal_program(),
+        "server",
+        "start-dev",
+        "--headless",
+        "--ip",
+        "127.0.0.1",
+        "--log-level",
+        "error",
+    ]
+    command += [
+        "--port",
+        str(ports[0]),
+        "--http-port",
+        str(ports[1]),
+        "--metrics-port",
+        str(ports[2]),
+    ]
     for setting in _SETTINGS:
         command += ["--dynamic-config-value", setting]
     environment = os.environ | {"HOME": str(home)}
@@ -84,7 +103,8 @@ async def wait_for_poller(client: Client, queue: str = QUEUE) -> None:
         task_queue_type=2,  # pyright: ignore[reportArgumentType]  # TASK_QUEUE_TYPE_ACTIVITY
     )
     async with asyncio.timeout(30):
-        while not (await client.workflow_service.describe_task_queue(request)).pollers:
+        # Another process's state can only be asked for.
+        while not (await client.workflow_service.describe_task_queue(request)).pollers:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

@@ -1,4 +1,4 @@
-"""Language models by provider, each with the provider's official client. The clients are imported at first use."""
+"""Language models by provider, each with its official client, imported at its first use."""
 
 import importlib
 
@@ -9,7 +9,7 @@ __all__ = ["load_provider", "open_model"]
 
 
 def load_provider(provider: str) -> None:
-    """Import the provider's client; it takes a second or more when it is not preloaded, so call this off the loop."""
+    """Import the provider's client: a second or more where it is not preloaded, so off the loop."""
     importlib.import_module(f"agent_runner.models._{provider}")
 
 
@@ -20,5 +20,11 @@ def open_model(settings: Settings) -> Model:
             from agent_runner.models._ollama import OllamaModel
 
             return OllamaModel(settings)
-        case _:
-            raise NotImplementedError
+        case "openai":
+            from agent_runner.models._openai import OpenAIModel
+
+            return OpenAIModel(settings)
+        case "anthropic":
+            from agent_runner.models._anthropic import AnthropicModel
+
+            return AnthropicModel(settings)

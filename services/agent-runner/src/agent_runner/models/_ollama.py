@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 from ollama import AsyncClient, ChatResponse, ResponseError
+from pydantic import JsonValue
 
 from agent_runner._conversation import (
     AssistantMessage,
@@ -21,7 +22,7 @@ from agent_runner._conversation import (
 )
 from agent_runner._errors import ModelError
 from agent_runner._settings import Settings
-from agent_runner.models._transport import CONNECT_SECONDS, tls_context
+from agent_runner.models._transport import CONNECT_SECONDS, reason, tls_context
 
 _PROVIDER = "ollama"
 # What the client knows of a parameter's schema; the rest would be lost on the way.
@@ -29,15 +30,19 @@ _KNOWN_SCHEMA_KEYS = {"type", "items", "description", "enum", "title", "default"
 
 
 class OllamaModel:
-    """A model of an Ollama service. Failed requests are not repeated: the user sees the error at once."""
+    """A model of an Ollama service. Failed requests are not repeated: the error is seen at once."""
 
     def __init__(self, settings: Settings) -> None:
         """Make the client; nothing is sent."""
         self._url = settings.ollama_base_url
         options = {"temperature": settings.llm_temperature, "num_predict": settings.llm_max_tokens}
-        self._options = {name: value for name, value in options.items() if value is not None} or None
+        self._options = {
+            name: value for name, value in options.items() if value is not None
+        } or None
         self._client = AsyncClient(
-            host=self._url, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), verify=tls_context(self._url)
+            host=self._url,
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            verify=tls_context(self._url),
         )
 
     async def answer(self, prompt: Prompt, on_text: Callable[[str], None]) -> Turn:
@@ -48,15 +53,19 @@ class OllamaModel:
             status = error.status_code if error.status_code > 0 else None
             raise ModelError(_PROVIDER, error.error, status) from error
         except (httpx.HTTPError, httpx.StreamError, ConnectionError) as error:
-            reason = str(error) or type(error).__name__
-            raise ModelError(_PROVIDER, f"no answer from {self._url}: {reason}") from error
+            detail = f"no answer from {self._url}: {reason(error)}"
+            raise ModelError(_PROVIDER, detail) from error
         except ValueError as error:  # no JSON, or JSON of another shape
             raise ModelError(_PROVIDER, f"nonsense from {self._url}: {error}") from error
 
     async def _answer(self, prompt: Prompt, on_text: Callable[[str], None]) -> Turn:
-        stream = await self._client.chat(
+        # The client's type for tools as functions is incomplete; ours are data.
+        stream = await self._client.chat(  # pyright: ignore[reportUnknownMemberType]
             model=prompt.model,
-            messages=[{"role": "system", "content": prompt.system}, *map(_message, prompt.messages)],
+            messages=[
+                {"role": "system", "content": prompt.system},
+                *map(_message, prompt.messages),
+            ],
             tools=[_tool(tool) for tool in prompt.tools] or None,
             stream=True,
             options=self._options,
@@ -69,8 +78,10 @@ class OllamaModel:
             if piece := part.message.content:
                 text += piece
                 on_text(piece)
-            for call in part.message.tool_calls or ():
-                calls.append(ToolRequest("", call.function.name, dict(call.function.arguments)))
+            calls += [
+                ToolRequest("", call.function.name, dict(call.function.arguments))
+                for call in part.message.tool_calls or ()
+            ]
         if last is None or not last.done:
             raise ModelError(_PROVIDER, f"the answer of {self._url} ended before it was complete")
         usage = Usage(last.prompt_eval_count or 0, last.eval_count or 0)
@@ -88,7 +99,9 @@ def _message(message: Message) -> dict[str, Any]:
         case UserMessage(text):
             return {"role": "user", "content": text}
         case AssistantMessage(text, calls):
-            asked = [{"function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+            asked = [
+                {"function": {"name": call.name, "arguments": call.arguments}} for call in calls
+            ]
             return {"role": "assistant", "content": text} | ({"tool_calls": asked} if asked else {})
         case ToolMessage(call, text):
             return {"role": "tool", "content": text, "tool_name": call.name}
@@ -105,12 +118,12 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     }
 
 
-def _property(schema: object) -> JsonObject:
-    """Keep what the client would drop of a parameter's schema by writing it into the description."""
+def _property(schema: JsonValue) -> JsonObject:
+    """Keep what the client would drop of a schema by writing it into the description."""
     if not isinstance(schema, dict):
         return {}
-    known: JsonObject = dict(schema)
-    if set(known) - _KNOWN_SCHEMA_KEYS:
-        description = f"{known.get('description', '')}\nJSON schema: {json.dumps(known)}".strip()
-        return {key: value for key, value in known.items() if key in _KNOWN_SCHEMA_KEYS} | {"description": description}
-    return known
+    if not set(schema) - _KNOWN_SCHEMA_KEYS:
+        return schema
+    description = f"{schema.get('description', '')}\nJSON schema: {json.dumps(schema)}".strip()
+    known = {key: value for key, value in schema.items() if key in _KNOWN_SCHEMA_KEYS}
+    return known | {"description": description}
