@@ -1,15 +1,19 @@
-//! What the model will say: data, from a file or from a test.
+//! What the model will say: data, from a file or from a test. `docs/model.md` shows every field.
 
+mod chunks;
+mod duration;
+mod fault;
+mod load;
+mod model_script;
 mod reply;
+mod text_match;
+mod times;
+mod when;
 
-pub use reply::Reply;
-
-use serde::{Deserialize, Serialize};
-
-/// Everything a scripted model is told.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelScript {
-    /// Given in order, each once.
-    pub replies: Vec<Reply>,
-}
+pub use chunks::Chunks;
+pub use fault::{Fault, Until};
+pub use model_script::ModelScript;
+pub use reply::{Delay, PlannedCall, Reply, StopReason, Usage};
+pub use text_match::{Pattern, TextMatch};
+pub use times::Times;
+pub use when::When;

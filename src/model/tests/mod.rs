@@ -1,4 +1,12 @@
 //! The scripted model over its socket.
 
 mod client;
-mod skeleton;
+mod faults;
+mod lifecycle;
+mod matching;
+mod providers;
+mod requests;
+mod script;
+mod snapshot;
+mod strictness;
+mod tool_calls;
