@@ -61,7 +61,11 @@ impl StateFolder {
                 base.starts_with('/') && base.len() <= LONGEST_BASE && Utf8Path::new(base).is_dir()
             })
             .unwrap_or("/tmp");
-        let path = Utf8PathBuf::from(format!("{base}/stigmer-e2e-{uid}"));
+        Self::at(Utf8PathBuf::from(format!("{base}/stigmer-e2e-{uid}")))
+    }
+
+    /// Opens it where another process of this user has found it.
+    pub fn at(path: Utf8PathBuf) -> Result<Self, FolderError> {
         make_private(&path)?;
         Ok(Self(path))
     }
