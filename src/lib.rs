@@ -2,4 +2,5 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod cli;
 pub mod wire;
