@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` is the map.
 
+pub mod cli;
 pub mod distribution;
 pub mod evidence;
 pub mod model;

@@ -1,0 +1,7 @@
+//! One file per command.
+
+mod apply;
+mod dispatch;
+mod run;
+
+pub(crate) use dispatch::execute;
