@@ -7,38 +7,59 @@ import (
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/stigmer/stigmer/sdk/go/agent"
 	"github.com/stigmer/stigmer/sdk/go/internal/manifest"
 	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/workflow"
 )
 
 // Synthesize checks everything that the program defined and writes it into the directory of STIGMER_OUT_DIR; without that
-// variable it only checks. Run calls it. A context can be synthesized once.
-func (c *Context) Synthesize() error {
-	c.state.mu.Lock()
-	defer c.state.mu.Unlock()
-	if c.state.synthesized {
+// variable it only checks. Run calls it. It can be called again after an error, but not after a success.
+func (c *Context) Synthesize() (err error) {
+	if !c.state.begin() {
 		return &problem.SynthesisError{
 			Phase: "start", Message: "the resources of this context are written already: use a context of its own",
 			Err: problem.ErrSynthesisAlreadyDone,
 		}
 	}
-	resources, err := c.state.convert()
+	defer func() {
+		if err != nil {
+			c.state.restart()
+		}
+	}()
+	resources, err := convert(c.Agents(), c.Workflows())
 	if err != nil {
 		return &problem.SynthesisError{
 			Phase: "validation", Message: "nothing was written: " + err.Error(), Err: err,
 		}
 	}
+	resources.dependencies = order(c.Dependencies(), resources)
 	if directory := manifest.OutputDirectory(); directory != "" {
 		if err := resources.write(directory); err != nil {
 			return &problem.SynthesisError{
-				Phase:   "write",
-				Message: fmt.Sprintf("cannot write into STIGMER_OUT_DIR %q: %v; name a directory that can be written", directory, err),
-				Err:     fmt.Errorf("%w: %w", problem.ErrManifestWrite, err),
+				Phase: "write",
+				Message: fmt.Sprintf("cannot write into STIGMER_OUT_DIR %q: %v; name a directory that can be written",
+					directory, err),
+				Err: fmt.Errorf("%w: %w", problem.ErrManifestWrite, err),
 			}
 		}
 	}
-	c.state.synthesized = true
 	return nil
+}
+
+// begin is true for one synthesis at a time, and never after a successful one.
+func (s *state) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.synthesized
+	s.synthesized = true
+	return first
+}
+
+func (s *state) restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.synthesized = false
 }
 
 // resources are the platform's forms of everything that the program defined.
@@ -49,16 +70,16 @@ type resources struct {
 }
 
 // convert goes through all resources, so that the error names the problems of all of them.
-func (s *state) convert() (*resources, error) {
+func convert(agents []*agent.Agent, workflows []*workflow.Workflow) (*resources, error) {
 	result := &resources{}
 	var problems []error
 	seen := map[string]bool{}
-	for _, registered := range s.agents {
+	for _, registered := range agents {
 		converted, err := registered.ToProto()
 		problems = append(problems, err, duplicate(seen, "Agent", registered.Slug, registered.Name))
 		result.agents = append(result.agents, converted)
 	}
-	for _, registered := range s.workflows {
+	for _, registered := range workflows {
 		converted, err := registered.ToProto()
 		problems = append(problems, err, duplicate(seen, "Workflow", registered.Slug, registered.Document.Name))
 		result.workflows = append(result.workflows, converted)
@@ -66,7 +87,6 @@ func (s *state) convert() (*resources, error) {
 	if err := problem.Join(problems...); err != nil {
 		return nil, err
 	}
-	result.dependencies = order(s.dependencies, result)
 	return result, nil
 }
 

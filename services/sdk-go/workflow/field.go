@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func (r TaskFieldRef) In(values interface{}) string {
 	return r.pipe("IN", strings.Join(literals, ", "))
 }
 
-func (r TaskFieldRef) path() string { return contextOf(r.taskName) + "." + r.fieldName }
+func (r TaskFieldRef) path() string { return contextOf(r.taskName) + fieldPath(r.fieldName) }
 
 func (r TaskFieldRef) compare(operator string, value any) string {
 	return expressionOf(r.path() + " " + operator + " " + literal(value))
@@ -75,6 +76,21 @@ func (r TaskFieldRef) compare(operator string, value any) string {
 
 func (r TaskFieldRef) pipe(function, argument string) string {
 	return expressionOf(r.path() + " | " + function + "(" + argument + ")")
+}
+
+// plainStep matches a step that an expression can have as it is: a name, or a name with indexes, such as "choices[0]".
+var plainStep = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\[\d*\])*$`)
+
+// fieldPath leads to a field such as "user.login". A step like "x-request-id" is quoted: it would mean a subtraction.
+func fieldPath(fieldName string) string {
+	path := ""
+	for _, step := range strings.Split(fieldName, ".") {
+		if !plainStep.MatchString(step) && !strings.ContainsAny(step, `[]"`) {
+			step = literal(step)
+		}
+		path += "." + step
+	}
+	return path
 }
 
 func expressionOf(text string) string { return "${ " + text + " }" }

@@ -16,16 +16,13 @@ import (
 // contextReference matches $context["task"].
 var contextReference = regexp.MustCompile(`\$context\["([^"\\]+)"\]`)
 
-// directives are targets of Then that are no tasks.
-var directives = map[string]bool{EndFlow: true, "exit": true, "continue": true}
-
-// checkOrder reports references to tasks that do not exist or run too late, and tasks that wait for each other.
+// checkOrder reports references to tasks that do not exist or cannot have run, and circles without a way out.
 func checkOrder(report *problem.Report, declared []*Task, converted []*workflowv1.WorkflowTask) {
-	checker := orderChecker{report: report, known: map[string]bool{}}
+	checker := &orderChecker{report: report, known: map[string]bool{}}
 	checker.collect(converted)
-	position := positions(converted)
-	checker.checkList("tasks", converted, position)
-	checker.checkDependencies(declared, position)
+	top := &level{flow: newFlow(converted)}
+	checker.checkList("tasks", top)
+	checker.checkDependencies(declared, top.flow)
 }
 
 type orderChecker struct {
@@ -34,14 +31,11 @@ type orderChecker struct {
 	known map[string]bool
 }
 
-func positions(siblings []*workflowv1.WorkflowTask) map[string]int {
-	position := make(map[string]int, len(siblings))
-	for index, task := range siblings {
-		if task.GetName() != "" {
-			position[task.GetName()] = index
-		}
-	}
-	return position
+// level is a list of tasks, and the task of the list around it that it belongs to.
+type level struct {
+	flow   *flow
+	outer  *level
+	holder int
 }
 
 func (c *orderChecker) collect(siblings []*workflowv1.WorkflowTask) {
@@ -53,131 +47,131 @@ func (c *orderChecker) collect(siblings []*workflowv1.WorkflowTask) {
 	}
 }
 
-// checkList checks the tasks of one list. The map has the places of the tasks that a name can mean here: the list's own.
-func (c *orderChecker) checkList(list string, siblings []*workflowv1.WorkflowTask, position map[string]int) {
-	for index, task := range siblings {
+func (c *orderChecker) checkList(list string, here *level) {
+	for index, task := range here.flow.tasks {
 		path := taskPath(list, index, task.GetName())
-		c.checkTarget(path+".then", task.GetFlow().GetThen(), index, siblings, position)
-		for caseIndex, then := range caseTargets(task) {
-			c.checkTarget(fmt.Sprintf("%s.cases[%d].then", path, caseIndex), then, index, siblings, position)
+		c.checkTarget(path+".then", task.GetFlow().GetThen(), index, here.flow)
+		cases, _ := caseTargets(task)
+		for number, target := range cases {
+			c.checkTarget(fmt.Sprintf("%s.cases[%d].then", path, number), target, index, here.flow)
 		}
-		c.checkReferences(path, task, index, position)
+		for _, name := range referencesOf(task) {
+			c.checkReference(path, name, index, here)
+		}
 		for _, nested := range nestedLists(task) {
-			c.checkList(path+"."+nested.name, nested.tasks, positions(nested.tasks))
+			c.checkList(path+"."+nested.name, &level{flow: newFlow(nested.tasks), outer: here, holder: index})
 		}
+	}
+	stuck := here.flow.neverEnds()
+	for _, index := range slices.Sorted(maps.Keys(stuck)) {
+		target := here.flow.tasks[stuck[index]].GetName()
+		c.report.Add(taskPath(list, index, here.flow.tasks[index].GetName())+".then", target, "order",
+			fmt.Sprintf("goes back to %q, and nothing leaves the circle: let a case of a SWITCH go on elsewhere, or repeat "+
+				"tasks with workflow.For", target), ErrTaskCycle)
 	}
 }
 
-// checkTarget checks where a task goes on. A workflow only goes forward: repetition is the business of FOR.
-func (c *orderChecker) checkTarget(
-	field, target string, index int, siblings []*workflowv1.WorkflowTask, position map[string]int,
-) {
-	if target == "" || directives[target] {
+func (c *orderChecker) checkTarget(field, target string, index int, here *flow) {
+	if _, exists := here.place[target]; exists || target == "" || directives[target] {
 		return
 	}
-	place, exists := position[target]
-	switch {
-	case !exists:
-		c.report.Add(field, target, "known",
-			fmt.Sprintf("there is no task %q here: use one of %s, or %q", target, names(siblings[index+1:]), EndFlow),
+	c.report.Add(field, target, "known",
+		fmt.Sprintf("there is no task %q beside this one: use one of %s", target, targetsBut(here.tasks, index)),
+		ErrUnknownTask)
+}
+
+// checkReference checks a task whose result is used. A name means the task of the nearest list that has one.
+func (c *orderChecker) checkReference(path, name string, index int, here *level) {
+	for ; here != nil; index, here = here.holder, here.outer {
+		place, exists := here.flow.place[name]
+		switch {
+		case !exists:
+			continue
+		case here.flow.reaches(place, index) && place != index:
+			return
+		case place == index:
+			c.report.Add(path, name, "order", fmt.Sprintf("uses the result of %q before it ends: use an earlier task's", name),
+				ErrTaskCycle)
+		default:
+			c.report.Add(path, name, "order",
+				fmt.Sprintf("uses the result of %q, which cannot have run before: add %q earlier", name, name), ErrTaskCycle)
+		}
+		return
+	}
+	if !c.known[name] {
+		c.report.Add(path, name, "known",
+			fmt.Sprintf("uses the result of %q, but the workflow has no such task: add it to the workflow", name),
 			ErrUnknownTask)
-	case place <= index:
-		c.report.Add(field, target, "order",
-			fmt.Sprintf("goes back to %q, which would run for ever: repeat tasks with workflow.For", target), ErrTaskCycle)
 	}
 }
 
-// checkReferences checks the tasks whose results a task uses.
-func (c *orderChecker) checkReferences(path string, task *workflowv1.WorkflowTask, index int, position map[string]int) {
-	for _, name := range referencesOf(task) {
-		place, sibling := position[name]
-		switch {
-		case !c.known[name]:
-			c.report.Add(path, name, "known", fmt.Sprintf("uses the result of %q, but there is no such task", name),
-				ErrUnknownTask)
-		case name == task.GetName():
-			c.report.Add(path, name, "order", "uses its own result, which is not there yet: use an earlier task's",
-				ErrTaskCycle)
-		case sibling && place > index:
-			c.report.Add(path, name, "order",
-				fmt.Sprintf("uses the result of %q, which runs later: add %q first", name, name), ErrTaskCycle)
+// checkDependencies checks what DependsOn says against the order in which tasks run.
+func (c *orderChecker) checkDependencies(declared []*Task, top *flow) {
+	byName := map[string]*Task{}
+	for _, task := range declared {
+		if task != nil {
+			byName[task.Name] = task
 		}
 	}
-}
-
-// checkDependencies checks what DependsOn says against the order of the list.
-func (c *orderChecker) checkDependencies(declared []*Task, position map[string]int) {
 	for index, task := range declared {
 		if task == nil {
 			continue
 		}
 		for _, name := range task.Dependencies {
-			place, sibling := position[name]
+			place, exists := top.place[name]
 			field := taskPath("tasks", index, task.Name) + ".depends_on"
 			switch {
-			case !c.known[name]:
+			case !exists && !c.known[name]:
 				c.report.Add(field, name, "known", fmt.Sprintf("there is no task %q: add it to the workflow", name),
 					ErrUnknownTask)
-			case sibling && place == index:
+			case exists && place == index:
 				c.report.Add(field, name, "order", "the task depends on itself: remove it", ErrTaskCycle)
-			case sibling && place > index:
-				c.report.Add(field, name, "order", c.lateDependency(declared, task, name), ErrTaskCycle)
+			case exists && dependsOn(byName, name, task.Name, map[string]bool{}):
+				c.report.Add(field, name, "order",
+					fmt.Sprintf("%q and %q depend on each other: remove one of the two", task.Name, name), ErrTaskCycle)
+			case exists && !top.reaches(place, index):
+				c.report.Add(field, name, "order",
+					fmt.Sprintf("%q cannot have run before: add it to the workflow earlier", name), ErrTaskCycle)
 			}
 		}
 	}
 }
 
-// lateDependency tells a wrong order, which can be cured by adding tasks in another one, from a circle, which cannot.
-func (c *orderChecker) lateDependency(declared []*Task, task *Task, name string) string {
-	byName := map[string]*Task{}
-	for _, other := range declared {
-		if other != nil {
-			byName[other.Name] = other
-		}
-	}
-	if reaches(byName, name, task.Name, map[string]bool{}) {
-		return fmt.Sprintf("%q and %q depend on each other: remove one of the two", task.Name, name)
-	}
-	return fmt.Sprintf("%q runs later: add it to the workflow first", name)
-}
-
-func reaches(byName map[string]*Task, from, to string, visited map[string]bool) bool {
-	if from == to {
-		return true
-	}
-	if visited[from] || byName[from] == nil {
+// dependsOn tells whether a task depends on another one, directly or through others.
+func dependsOn(byName map[string]*Task, name, other string, visited map[string]bool) bool {
+	if visited[name] || byName[name] == nil {
 		return false
 	}
-	visited[from] = true
-	return slices.ContainsFunc(byName[from].Dependencies, func(next string) bool {
-		return reaches(byName, next, to, visited)
+	visited[name] = true
+	return slices.ContainsFunc(byName[name].Dependencies, func(next string) bool {
+		return next == other || dependsOn(byName, next, other, visited)
 	})
 }
 
-func names(siblings []*workflowv1.WorkflowTask) string {
+// targetsBut lists where a task can go on.
+func targetsBut(siblings []*workflowv1.WorkflowTask, index int) string {
 	var quoted []string
-	for _, task := range siblings {
-		quoted = append(quoted, fmt.Sprintf("%q", task.GetName()))
+	for place, task := range siblings {
+		if place != index {
+			quoted = append(quoted, fmt.Sprintf("%q", task.GetName()))
+		}
 	}
-	if len(quoted) == 0 {
-		return "the later tasks (there is none)"
-	}
-	return strings.Join(quoted, ", ")
+	return strings.Join(append(quoted, fmt.Sprintf("%q", EndFlow)), ", ")
 }
 
-// referencesOf lists, sorted, the tasks that the texts of a task refer to. Tasks inside it are looked at on their own.
+// referencesOf lists, sorted, the tasks that the texts of a task refer to. Tasks inside it are looked at on their own. An
+// export is left out: it may well speak of the task itself.
 func referencesOf(task *workflowv1.WorkflowTask) []string {
 	found := map[string]bool{}
-	note := func(text string) {
-		for _, match := range contextReference.FindAllStringSubmatch(text, -1) {
-			found[match[1]] = true
-		}
-	}
-	note(task.GetExport().GetAs())
 	for name, value := range task.GetTaskConfig().GetFields() {
-		if !nestedField[name] {
-			walkTexts(value, note)
+		if nestedField[name] {
+			continue
 		}
+		walkTexts(value, func(text string) {
+			for _, match := range contextReference.FindAllStringSubmatch(text, -1) {
+				found[match[1]] = true
+			}
+		})
 	}
 	return slices.Sorted(maps.Keys(found))
 }

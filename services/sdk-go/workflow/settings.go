@@ -95,6 +95,10 @@ func checkTask(report *problem.Report, path string, task *workflowv1.WorkflowTas
 			ErrInvalidTaskKind)
 		return
 	}
+	if reason, ok := task.GetTaskConfig().GetFields()[unwritable]; ok {
+		report.Add(path, "", "conversion", reason.GetStringValue(), ErrConversion)
+		return
+	}
 	message, err := readSettings(task.GetKind(), task.GetTaskConfig())
 	if err != nil {
 		report.Add(path, "", "type", "settings do not fit the kind "+kindName(task.GetKind())+": "+plainReason(err),

@@ -92,7 +92,9 @@ func (t *Task) Export(expr string) *Task {
 func (t *Task) ExportAll() *Task { return t.Export(exportEverything) }
 
 // ExportField lets later tasks see one field of the result in place of the result.
-func (t *Task) ExportField(fieldName string) *Task { return t.Export("${." + fieldName + "}") }
+func (t *Task) ExportField(fieldName string) *Task {
+	return t.Export("${" + fieldPath(fieldName) + "}")
+}
 
 // ExportFields lets later tasks see the result; they use the fields by their own names.
 func (t *Task) ExportFields(fieldNames ...string) *Task { return t.ExportAll() }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"strconv"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/structpb"
@@ -78,4 +79,13 @@ func tasks(nested []*types.WorkflowTask) []any {
 		list = append(list, f.plain())
 	}
 	return list
+}
+
+// shortest gives a number the digits it was written with: 0.1 as a float32 would become 0.10000000149.
+func shortest(value float32) float64 {
+	number, err := strconv.ParseFloat(strconv.FormatFloat(float64(value), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(value)
+	}
+	return number
 }

@@ -1,6 +1,10 @@
 package workflow
 
-import "google.golang.org/protobuf/types/known/structpb"
+import (
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/stigmer/stigmer/sdk/go/internal/structure"
+)
 
 // SetTaskConfig puts values into the workflow's state.
 type SetTaskConfig struct {
@@ -15,3 +19,6 @@ func (c *SetTaskConfig) IsTaskConfig() {}
 func (c *SetTaskConfig) ToProto() (*structpb.Struct, error) {
 	return fields{}.texts("variables", c.Variables).toStruct()
 }
+
+// FromProto reads the platform's form.
+func (c *SetTaskConfig) FromProto(s *structpb.Struct) error { return structure.Decode(s, c) }

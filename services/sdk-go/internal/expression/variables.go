@@ -31,8 +31,7 @@ func NewVariables(references map[string]any) Variables {
 	return values
 }
 
-// InStruct replaces variables in every text of a structure. A text that is nothing but one variable takes the type of its
-// value where the structure allows any type; types are set right again when the structure is read as its message.
+// InStruct replaces variables in every text of a structure.
 func (v Variables) InStruct(structure *structpb.Struct) *structpb.Struct {
 	if structure == nil || len(v) == 0 {
 		return structure
@@ -61,6 +60,9 @@ func (v Variables) InText(text string) string {
 	if len(v) == 0 || !strings.Contains(text, "${") {
 		return text
 	}
+	if _, block, _, _ := nextBlock(text); block == text {
+		return v.inWhole(block)
+	}
 	var result strings.Builder
 	for {
 		before, block, after, found := nextBlock(text)
@@ -73,16 +75,20 @@ func (v Variables) InText(text string) string {
 	}
 }
 
-// inBlock replaces variables in "${ ... }". A block that is nothing but a variable becomes its value.
-func (v Variables) inBlock(block string) string {
-	inner := strings.TrimSpace(block[len("${") : len(block)-len("}")])
-	if value, ok := v[inner]; ok && identifier.MatchString(inner) {
-		return Text(value)
+// inWhole replaces variables in a text that is one "${ ... }". A number must stay one when the workflow reads the text, so
+// it stays an expression.
+func (v Variables) inWhole(block string) string {
+	value, isVariable := v.only(block)
+	if _, isText := value.(string); isVariable && !isText {
+		return "${ " + jsonLiteral(value) + " }"
 	}
-	if match := contextName.FindStringSubmatch(inner); match != nil && match[0] == inner {
-		if value, ok := v.lookUp(match); ok {
-			return Text(value)
-		}
+	return v.inBlock(block)
+}
+
+// inBlock replaces variables in "${ ... }" inside a text. A block that is nothing but a variable becomes its value.
+func (v Variables) inBlock(block string) string {
+	if value, isVariable := v.only(block); isVariable {
+		return Text(value)
 	}
 	return contextName.ReplaceAllStringFunc(block, func(reference string) string {
 		value, ok := v.lookUp(contextName.FindStringSubmatch(reference))
@@ -91,6 +97,19 @@ func (v Variables) inBlock(block string) string {
 		}
 		return jsonLiteral(value)
 	})
+}
+
+// only finds the variable that is all of a block: "${name}" or "${ $context.name }".
+func (v Variables) only(block string) (any, bool) {
+	inner := strings.TrimSpace(block[len("${") : len(block)-len("}")])
+	if value, ok := v[inner]; ok && identifier.MatchString(inner) {
+		return value, true
+	}
+	match := contextName.FindStringSubmatch(inner)
+	if match == nil || match[0] != inner {
+		return nil, false
+	}
+	return v.lookUp(match)
 }
 
 // lookUp finds the variable of a match. The form with brackets belongs to tasks, but for names that cannot follow a dot.
