@@ -92,7 +92,8 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 		return err
 	}
 	defer temporal.Close()
-	all := workers(s, temporal, server, logger)
+	all, tasks := workers(s, temporal, server, logger)
+	defer tasks.Close()
 	if err := start(all, s); err != nil {
 		return err
 	}

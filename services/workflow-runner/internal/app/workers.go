@@ -21,6 +21,7 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/execution"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/expression"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/validation"
 )
 
@@ -32,27 +33,17 @@ const (
 	pollers = 2
 )
 
-// workers are the three that the contract names.
-func workers(s Settings, temporal client.Client, server *backend.Client, logger *slog.Logger) []worker.Worker {
+// workers are the three that the contract names. What they return besides is to be closed after they have stopped.
+func workers(
+	s Settings, temporal client.Client, server *backend.Client, logger *slog.Logger,
+) ([]worker.Worker, *activities.Activities) {
 	compiler := expression.NewCompiler()
-	return []worker.Worker{
-		executionWorker(s, temporal, server, logger),
-		engineWorker(s, temporal, server, compiler, logger),
-		validationWorker(s, temporal, compiler, logger),
-	}
-}
-
-func executionWorker(s Settings, temporal client.Client, server *backend.Client, logger *slog.Logger) worker.Worker {
-	options := common(s)
-	options.DisableWorkflowWorker = true
-	options.MaxConcurrentActivityExecutionSize = waitingExecutions
-	// Without this a cancellation would be seen only after most of the heartbeat limit, 24 s.
-	options.MaxHeartbeatThrottleInterval = execution.HeartbeatInterval
-	options.DefaultHeartbeatThrottleInterval = execution.HeartbeatInterval
-	made := worker.New(temporal, s.ExecutionQueue, options)
+	vaults := secret.NewVaults(server.Secrets)
+	tasks := activities.New(server, temporal, vaults, logger)
 	runs := &execution.Activity{
 		Temporal: temporal,
 		Backend:  server,
+		Vaults:   vaults,
 		Logger:   logger,
 		Queue:    s.EngineQueue,
 		RunLimit: s.Timeouts.WorkflowRun,
@@ -61,25 +52,45 @@ func executionWorker(s Settings, temporal client.Client, server *backend.Client,
 			TaskWait:      s.Timeouts.WorkflowScheduleToStart,
 			RetryAttempts: s.RetryAttempts,
 			RetryInterval: s.RetryInterval,
+			RunLimit:      s.Timeouts.WorkflowRun,
 			ActivityQueue: s.ActivityQueue,
 		},
 	}
+	return []worker.Worker{
+		executionWorker(s, temporal, runs),
+		engineWorker(s, temporal, engine.New(compiler), tasks),
+		validationWorker(s, temporal, compiler, logger),
+	}, tasks
+}
+
+func executionWorker(s Settings, temporal client.Client, runs *execution.Activity) worker.Worker {
+	options := common(s)
+	options.DisableWorkflowWorker = true
+	options.MaxConcurrentActivityExecutionSize = waitingExecutions
+	// Without this a cancellation would be seen only after most of the heartbeat limit, 24 s.
+	options.MaxHeartbeatThrottleInterval = execution.HeartbeatInterval
+	options.DefaultHeartbeatThrottleInterval = execution.HeartbeatInterval
+	made := worker.New(temporal, s.ExecutionQueue, options)
 	made.RegisterActivityWithOptions(runs.Execute, activity.RegisterOptions{Name: contract.ExecuteWorkflowActivity})
 	return made
 }
 
 func engineWorker(
-	s Settings, temporal client.Client, server *backend.Client, compiler *expression.Compiler, logger *slog.Logger,
+	s Settings, temporal client.Client, interpreter *engine.Engine, tasks *activities.Activities,
 ) worker.Worker {
 	options := common(s)
 	options.MaxConcurrentActivityExecutionSize = s.MaxConcurrency
 	options.MaxConcurrentLocalActivityExecutionSize = waitingExecutions
 	// A defect of the interpreter must end the run with a word, not hold it until its limit.
 	options.WorkflowPanicPolicy = worker.FailWorkflow
+	// A task learns within a second that it is cancelled.
+	options.MaxHeartbeatThrottleInterval = activities.Heartbeat
+	options.DefaultHeartbeatThrottleInterval = activities.Heartbeat
 	made := worker.New(temporal, s.EngineQueue, options)
-	made.RegisterWorkflowWithOptions(engine.New(compiler).Execute, workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
-	tasks := activities.New(server, logger)
-	made.RegisterActivityWithOptions(tasks.Report, activity.RegisterOptions{Name: message.ReportActivity})
+	made.RegisterWorkflowWithOptions(interpreter.Execute, workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
+	for name, function := range tasks.Named() {
+		made.RegisterActivityWithOptions(function, activity.RegisterOptions{Name: name})
+	}
 	return made
 }
 

@@ -12,7 +12,6 @@ import (
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
 	workflowinstancev1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowinstance/v1"
-	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource"
 
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/environment"
 )
@@ -92,6 +91,19 @@ func (c *Client) Plan(ctx context.Context, execution *workflowexecutionv1.Workfl
 	}, nil
 }
 
+// Secrets reads the secrets of an execution, by name.
+func (c *Client) Secrets(ctx context.Context, id string) (map[string]string, error) {
+	execution, err := c.Execution(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := c.Plan(ctx, execution)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Variables.Secrets(), nil
+}
+
 // target finds the workflow and the instance of an execution, side by side where both are named.
 func (c *Client) target(
 	ctx context.Context, spec *workflowexecutionv1.WorkflowExecutionSpec,
@@ -143,16 +155,25 @@ func (c *Client) instance(ctx context.Context, id string) (*workflowinstancev1.W
 	return instance, wrap(err, "read workflow instance %s", id)
 }
 
-// Organization is the one that an execution belongs to.
-func Organization(execution interface {
-	GetMetadata() *apiresource.ApiResourceMetadata
-}) string {
-	return execution.GetMetadata().GetOrg()
+// callError is a call that did not work, in words for people.
+type callError struct {
+	what string
+	err  error
 }
+
+func (e *callError) Error() string {
+	answer, ok := status.FromError(e.err)
+	if !ok || answer.Code() == codes.Unknown {
+		return e.what + ": " + e.err.Error()
+	}
+	return fmt.Sprintf("%s: %s (%s)", e.what, answer.Message(), answer.Code())
+}
+
+func (e *callError) Unwrap() error { return e.err }
 
 func wrap(err error, format string, arguments ...any) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", fmt.Sprintf(format, arguments...), err)
+	return &callError{what: fmt.Sprintf(format, arguments...), err: err}
 }

@@ -57,6 +57,9 @@ func (r *run) main(ctx workflow.Context, spec *workflowv1.WorkflowSpec) error {
 		return invalid(problems)
 	}
 	r.document = parsed.Document
+	if err := r.open(ctx, parsed.Tasks); err != nil {
+		return err
+	}
 	_, err := r.list(ctx, parsed.Tasks, r.scope, "")
 	return err
 }

@@ -52,7 +52,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) report(_ context.Context, _ string, news *workflowexecutionv1.WorkflowExecutionStatus) error {
+func (b *bench) report(_ context.Context, _ message.Caller, news *workflowexecutionv1.WorkflowExecutionStatus) error {
 	if b.refuse > 0 {
 		b.refuse--
 		return context.DeadlineExceeded

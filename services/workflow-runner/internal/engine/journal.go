@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -38,12 +41,32 @@ func (j *reporter) id(place string) string {
 	if j.visits == nil {
 		j.visits = map[string]int{}
 	}
-	j.visits[place]++
-	if visit := j.visits[place]; visit > 1 {
-		return fmt.Sprintf("%s#%d", place, visit)
+	for {
+		j.visits[place]++
+		visit := j.visits[place]
+		if visit == 1 {
+			return place
+		}
+		// A task may have the very name that this would be.
+		if id := fmt.Sprintf("%s#%d", place, visit); j.visits[id] == 0 {
+			j.visits[id]++
+			return id
+		}
 	}
-	return place
 }
+
+// activityID is the id of a task as that of its activity; Temporal takes no more than a thousand bytes.
+func (e *entry) activityID() string {
+	id := e.shown.GetTaskId()
+	if len(id) <= activityIDLimit {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	return strings.ToValidUTF8(id[:activityIDLimit], "") + "…" + hex.EncodeToString(sum[:8])
+}
+
+// activityIDLimit leaves ids readable in Temporal's own tools.
+const activityIDLimit = 200
 
 func (j *reporter) begin(ctx workflow.Context, task *definition.Task, prefix string) *entry {
 	e := &entry{

@@ -29,15 +29,15 @@ const (
 // reporter tells the server about the tasks of a run: always all of them, in the order in which they began, one report
 // at a time. What happens between two points where the run waits is one report.
 type reporter struct {
-	executionID string
-	texts       *secret.Texts
-	tasks       []*entry
-	visits      map[string]int
-	dirty       bool
-	sending     bool
-	failing     bool
-	stopped     bool
-	paused      int
+	caller  message.Caller
+	texts   *secret.Texts
+	tasks   []*entry
+	visits  map[string]int
+	dirty   bool
+	sending bool
+	failing bool
+	stopped bool
+	paused  int
 }
 
 // start sends reports in the background. What it returns ends that and waits for a report that is under way, so that it
@@ -119,5 +119,5 @@ func (j *reporter) send(ctx workflow.Context, status *workflowexecutionv1.Workfl
 		// Attempts are repeated by the callers, with news if there are any.
 		RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
-	return workflow.ExecuteLocalActivity(ctx, message.ReportActivity, j.executionID, status).Get(ctx, nil)
+	return workflow.ExecuteLocalActivity(ctx, message.ReportActivity, j.caller, status).Get(ctx, nil)
 }

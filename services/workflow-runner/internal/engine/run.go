@@ -33,6 +33,7 @@ type run struct {
 	environment map[string]any
 	hasSecrets  bool
 	scope       *scope
+	mail        mailboxes
 	begun       int
 }
 
@@ -44,8 +45,8 @@ func newRun(ctx workflow.Context, compiler *expression.Compiler, input message.R
 		uuids:       &expression.UUIDs{Seed: workflow.GetInfo(ctx).WorkflowExecution.RunID},
 		environment: map[string]any{},
 		scope:       newScope(),
+		mail:        mailboxes{},
 	}
-	r.reporter = &reporter{executionID: input.ExecutionID, texts: r.texts}
 	for _, variable := range input.Variables {
 		r.environment[variable.Name] = variable.Value
 		if variable.Secret {
@@ -53,6 +54,7 @@ func newRun(ctx workflow.Context, compiler *expression.Compiler, input message.R
 			r.environment[variable.Name] = secret.Placeholder(input.Nonce, variable.Name)
 		}
 	}
+	r.reporter = &reporter{caller: r.caller(), texts: r.texts}
 	return r
 }
 

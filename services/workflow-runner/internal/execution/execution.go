@@ -21,6 +21,7 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
 )
 
 // HeartbeatInterval is how often the activity shows that it lives, and with that how soon it learns that it is
@@ -31,6 +32,7 @@ const HeartbeatInterval = 500 * time.Millisecond
 type Activity struct {
 	Temporal client.Client
 	Backend  *backend.Client
+	Vaults   *secret.Vaults
 	Logger   *slog.Logger
 	// Queue is that of the interpreting workflow.
 	Queue string
@@ -138,6 +140,8 @@ func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
 		StartedAt:    execution.GetStatus().GetStartedAt(),
 		Policy:       a.Policy,
 	}
+	// The tasks of this runner need not ask for the secrets again.
+	a.Vaults.Put(id, nonce, plan.Variables.Secrets())
 	if input.Input.V, err = trigger(execution.GetSpec()); err != nil {
 		return nil, err
 	}
