@@ -7,6 +7,7 @@ pub mod distribution;
 pub mod evidence;
 pub mod model;
 pub mod service;
+pub mod stack;
 pub mod supervisor;
 pub mod sys;
 pub mod toolset;

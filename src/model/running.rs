@@ -44,6 +44,17 @@ impl ModelSpec {
         self.start_with(Server::start_on_thread)
     }
 
+    /// Starts the model on a socket that listens already, on a thread of its own.
+    ///
+    /// # Errors
+    /// [`ModelError::Listen`] or [`ModelError::Thread`] when the socket or a thread cannot be had.
+    pub fn serve_on_thread(
+        self,
+        listener: std::net::TcpListener,
+    ) -> Result<RunningModel, ModelError> {
+        self.start_with(|ledger| Server::serve_on_thread(ledger, listener))
+    }
+
     fn start_with(
         self,
         start: impl FnOnce(Arc<Ledger>) -> Result<Server, ModelError>,
@@ -60,6 +71,15 @@ impl ModelSpec {
 pub struct RunningModel {
     ledger: Arc<Ledger>,
     server: Arc<Server>,
+}
+
+impl std::fmt::Debug for RunningModel {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("RunningModel")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
 }
 
 impl RunningModel {

@@ -62,6 +62,25 @@ impl Server {
 
     /// Listens on a free port of 127.0.0.1, on a thread of its own.
     pub(super) fn start_on_thread(ledger: Arc<Ledger>) -> Result<Self, ModelError> {
+        Self::on_thread(ledger, listen)
+    }
+
+    /// Serves a socket that listens already, on a thread of its own.
+    pub(super) fn serve_on_thread(
+        ledger: Arc<Ledger>,
+        listener: std::net::TcpListener,
+    ) -> Result<Self, ModelError> {
+        Self::on_thread(ledger, || {
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            Ok((TcpListener::from_std(listener)?, address))
+        })
+    }
+
+    fn on_thread(
+        ledger: Arc<Ledger>,
+        listen: impl FnOnce() -> io::Result<(TcpListener, SocketAddr)>,
+    ) -> Result<Self, ModelError> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()

@@ -118,6 +118,11 @@ impl SupervisorClient {
         &self.scope
     }
 
+    /// Runs something beside the test, as long as the process lives.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.driver.spawn(work);
+    }
+
     /// Takes a stack that has what is needed. Starts the supervisor when there is none.
     pub async fn lease(
         &self,
@@ -267,15 +272,16 @@ impl Lease {
         self.died.clone()
     }
 
-    /// Says that the test has failed. It cannot be taken back.
-    pub fn failed(&self, message: &str) {
-        self.say(false, message);
+    /// A way to say that the test has failed, from anywhere in the process, which does not keep the lease.
+    pub fn voice(&self) -> LeaseVoice {
+        LeaseVoice(self.requests.downgrade())
     }
 
     /// Ends the lease and waits until the stack is gone.
     pub fn end(self, passed: bool) -> Result<Ended, LeaseError> {
         if passed {
-            self.say(true, "");
+            // A connection that is gone has failed the lease already.
+            let _ = self.requests.send(outcome(true, ""));
         }
         let Self {
             requests, ended, ..
@@ -288,14 +294,26 @@ impl Lease {
             )))
         })
     }
+}
 
-    fn say(&self, passed: bool, message: &str) {
-        // A connection that is gone has failed the lease already.
-        let _ = self.requests.send(LeaseRequest {
-            request: Some(Request::Outcome(Outcome {
-                passed,
-                message: message.to_owned(),
-            })),
-        });
+/// Says that a test has failed.
+#[derive(Debug, Clone)]
+pub struct LeaseVoice(mpsc::WeakUnboundedSender<LeaseRequest>);
+
+impl LeaseVoice {
+    /// The test has failed. It cannot be taken back.
+    pub fn failed(&self, message: &str) {
+        if let Some(requests) = self.0.upgrade() {
+            let _ = requests.send(outcome(false, message));
+        }
+    }
+}
+
+fn outcome(passed: bool, message: &str) -> LeaseRequest {
+    LeaseRequest {
+        request: Some(Request::Outcome(Outcome {
+            passed,
+            message: message.to_owned(),
+        })),
     }
 }

@@ -15,7 +15,7 @@ mod serve;
 mod stacks;
 mod temporal;
 
-pub use client::{Lease, LeaseError, SupervisorClient};
+pub use client::{Lease, LeaseError, LeaseVoice, SupervisorClient};
 pub use folder::{FolderError, StateFolder};
 pub use launch::LaunchError;
 pub use protocol::{Ended, Leak, Needs, Ready};

@@ -33,6 +33,15 @@ pub(super) fn start_time(pid: u32) -> Option<StartTime> {
     fields.nth(18)?.parse().ok().map(StartTime)
 }
 
+pub(super) fn is_traced() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+        status
+            .lines()
+            .filter_map(|line| line.strip_prefix("TracerPid:"))
+            .any(|tracer| tracer.trim() != "0")
+    })
+}
+
 /// Parent, name and state of a process.
 fn stat(pid: u32) -> Option<(u32, String, char)> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

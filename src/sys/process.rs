@@ -110,3 +110,8 @@ fn ignore_missing(result: rustix::io::Result<()>) -> io::Result<()> {
         other => Ok(other?),
     }
 }
+
+/// Whether a debugger holds this process: then no deadline counts. Linux tells; on macOS the answer is no.
+pub fn is_traced() -> bool {
+    platform::is_traced()
+}
