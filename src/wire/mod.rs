@@ -10,3 +10,6 @@ pub use generated::ai::stigmer::agentic::{
     workflowrunner::v1 as workflow_runner,
 };
 pub use generated::ai::stigmer::commons::{apiresource as resource, rpc};
+
+/// The contract's files as an encoded `google.protobuf.FileDescriptorSet`, without comments.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wire.descriptors"));
