@@ -11,3 +11,6 @@ pub use generated::ai::stigmer::agentic::{
 };
 pub use generated::ai::stigmer::commons::{apiresource as resource, rpc};
 pub(crate) use generated::temporal::api::workflowservice::v1 as temporal;
+
+/// The contract's files as an encoded `google.protobuf.FileDescriptorSet`, without comments.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wire.descriptors"));
