@@ -1,5 +1,6 @@
 //! A scripted model before and while it runs.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +61,15 @@ impl ModelSpec {
 pub struct RunningModel {
     ledger: Arc<Ledger>,
     server: Arc<Server>,
+}
+
+impl fmt::Debug for RunningModel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RunningModel")
+            .field("url", &self.url())
+            .finish_non_exhaustive()
+    }
 }
 
 impl RunningModel {
