@@ -1,5 +1,6 @@
 //! A scripted model before and while it runs.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,8 +74,8 @@ pub struct RunningModel {
     server: Arc<Server>,
 }
 
-impl std::fmt::Debug for RunningModel {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for RunningModel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("RunningModel")
             .field("url", &self.url())

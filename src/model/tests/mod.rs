@@ -1,6 +1,7 @@
 //! The scripted model over its socket.
 
 mod client;
+mod documented;
 mod faults;
 mod lifecycle;
 mod matching;
