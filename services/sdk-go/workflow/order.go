@@ -10,14 +10,14 @@ import (
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // contextReference matches $context["task"].
 var contextReference = regexp.MustCompile(`\$context\["([^"\\]+)"\]`)
 
 // checkOrder reports references to tasks that do not exist or cannot have run, and circles without a way out.
-func checkOrder(report *problem.Report, declared []*Task, converted []*workflowv1.WorkflowTask) {
+func checkOrder(report *validation.Report, declared []*Task, converted []*workflowv1.WorkflowTask) {
 	checker := &orderChecker{report: report, known: map[string]bool{}}
 	checker.collect(converted)
 	top := &level{flow: newFlow(converted)}
@@ -26,7 +26,7 @@ func checkOrder(report *problem.Report, declared []*Task, converted []*workflowv
 }
 
 type orderChecker struct {
-	report *problem.Report
+	report *validation.Report
 	// known are the names of all tasks, those inside others included.
 	known map[string]bool
 }
