@@ -7,15 +7,15 @@ import (
 
 	"github.com/stigmer/stigmer/sdk/go/environment"
 	"github.com/stigmer/stigmer/sdk/go/gen/types"
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
 	"github.com/stigmer/stigmer/sdk/go/internal/reference"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 	"github.com/stigmer/stigmer/sdk/go/mcpserver"
 	"github.com/stigmer/stigmer/sdk/go/subagent"
 )
 
 // addArguments adds the lists of the arguments, as if they had been added by the methods.
 func (a *Agent) addArguments(args *AgentArgs) error {
-	report := problem.NewReport("Agent", a.Name)
+	report := validation.NewReport("Agent", a.Name)
 	skills, err := reference.Skills(args.SkillRefs)
 	report.AddError(err)
 	a.SkillRefs = append(a.SkillRefs, skills...)
@@ -38,7 +38,7 @@ func (a *Agent) addArguments(args *AgentArgs) error {
 
 // serverOf makes the server that a definition declares. The constructors of servers report nothing: what they are given is
 // checked when the program ends.
-func serverOf(report *problem.Report, index int, definition *types.McpServerDefinition) mcpserver.MCPServer {
+func serverOf(report *validation.Report, index int, definition *types.McpServerDefinition) mcpserver.MCPServer {
 	if definition == nil {
 		definition = &types.McpServerDefinition{}
 	}
@@ -61,7 +61,7 @@ func serverOf(report *problem.Report, index int, definition *types.McpServerDefi
 	}
 	if kinds != 1 {
 		report.Add(fmt.Sprintf("mcp_servers[%d]", index), definition.Name, "oneof",
-			fmt.Sprintf("needs exactly one of Stdio, Http and Docker, has %d", kinds), problem.ErrRequired)
+			fmt.Sprintf("needs exactly one of Stdio, Http and Docker, has %d", kinds), validation.ErrRequired)
 		return nil
 	}
 	return server
@@ -69,9 +69,9 @@ func serverOf(report *problem.Report, index int, definition *types.McpServerDefi
 
 func subAgentOf(index int, definition *types.SubAgent) (subagent.SubAgent, error) {
 	if definition == nil || definition.InlineSpec == nil || definition.AgentInstanceRefs != nil {
-		return subagent.SubAgent{}, problem.NewValidationErrorWithCause(
+		return subagent.SubAgent{}, validation.NewValidationErrorWithCause(
 			fmt.Sprintf("sub_agents[%d]", index), "", "required",
-			"needs InlineSpec and nothing else: a sub-agent is defined inside its agent", problem.ErrRequired)
+			"needs InlineSpec and nothing else: a sub-agent is defined inside its agent", validation.ErrRequired)
 	}
 	args := subagent.Args(*definition.InlineSpec)
 	return subagent.New(definition.InlineSpec.Name, &args)

@@ -3,7 +3,7 @@ package agent
 import (
 	"errors"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // Causes of problems with agents. Test for them with errors.Is.
@@ -13,54 +13,54 @@ var (
 	ErrInvalidDescription   = errors.New("invalid agent description")
 	ErrInvalidIconURL       = errors.New("invalid agent icon URL")
 	ErrMissingRequiredField = errors.New("missing required field")
-	ErrConversion           = problem.ErrConversion
+	ErrConversion           = validation.ErrConversion
 )
 
 // Causes of a synthesis that did not end well.
 var (
-	ErrSynthesisAlreadyDone = problem.ErrSynthesisAlreadyDone
-	ErrSynthesisFailed      = problem.ErrSynthesisFailed
-	ErrManifestWrite        = problem.ErrManifestWrite
+	ErrSynthesisAlreadyDone = validation.ErrSynthesisAlreadyDone
+	ErrSynthesisFailed      = validation.ErrSynthesisFailed
+	ErrManifestWrite        = validation.ErrManifestWrite
 )
 
 // ValidationError says what is wrong with one field.
-type ValidationError = problem.ValidationError
+type ValidationError = validation.ValidationError
 
 // ConversionError says that a value could not be turned into the platform's form.
-type ConversionError = problem.ConversionError
+type ConversionError = validation.ConversionError
 
 // ResourceError is a problem of one resource.
-type ResourceError = problem.ResourceError
+type ResourceError = validation.ResourceError
 
 // SynthesisError ends a program whose resources were not written.
-type SynthesisError = problem.SynthesisError
+type SynthesisError = validation.SynthesisError
 
 // NewValidationError makes a ValidationError without a cause.
 func NewValidationError(field, value, rule, message string) *ValidationError {
-	return problem.NewValidationError(field, value, rule, message)
+	return validation.NewValidationError(field, value, rule, message)
 }
 
 // NewValidationErrorWithCause makes a ValidationError that errors.Is recognises as err.
 func NewValidationErrorWithCause(field, value, rule, message string, err error) *ValidationError {
-	return problem.NewValidationErrorWithCause(field, value, rule, message, err)
+	return validation.NewValidationErrorWithCause(field, value, rule, message, err)
 }
 
 // NewConversionError makes a ConversionError without a cause.
 func NewConversionError(typeName, field, message string) *ConversionError {
-	return problem.NewConversionError(typeName, field, message)
+	return validation.NewConversionError(typeName, field, message)
 }
 
 // NewConversionErrorWithCause makes a ConversionError that errors.Is recognises as err.
 func NewConversionErrorWithCause(typeName, field, message string, err error) *ConversionError {
-	return problem.NewConversionErrorWithCause(typeName, field, message, err)
+	return validation.NewConversionErrorWithCause(typeName, field, message, err)
 }
 
 // NewResourceError makes the error of an agent without a cause.
 func NewResourceError(name, operation, message string) *ResourceError {
-	return problem.NewResourceError("Agent", name, operation, message)
+	return validation.NewResourceError("Agent", name, operation, message)
 }
 
 // NewResourceErrorWithCause makes the error of an agent that errors.Is recognises as err.
 func NewResourceErrorWithCause(name, operation, message string, err error) *ResourceError {
-	return problem.NewResourceErrorWithCause("Agent", name, operation, message, err)
+	return validation.NewResourceErrorWithCause("Agent", name, operation, message, err)
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
 	"github.com/stigmer/stigmer/sdk/go/internal/reference"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 	"github.com/stigmer/stigmer/sdk/go/internal/variables"
 	"github.com/stigmer/stigmer/sdk/go/mcpserver"
 	"github.com/stigmer/stigmer/sdk/go/stigmer/naming"
@@ -38,7 +38,7 @@ func validateName(name string) error {
 
 // validate says everything that the platform would refuse.
 func (a *Agent) validate() error {
-	report := problem.NewReport("Agent", a.Name)
+	report := validation.NewReport("Agent", a.Name)
 	report.AddError(validateName(a.Name))
 	if a.Slug != "" {
 		if err := naming.ValidateSlug(a.Slug); err != nil {
@@ -54,21 +54,21 @@ func (a *Agent) validate() error {
 	return report.Err()
 }
 
-func (a *Agent) validateServers(report *problem.Report) map[string]bool {
+func (a *Agent) validateServers(report *validation.Report) map[string]bool {
 	seen := map[string]bool{}
 	for index, server := range a.MCPServers {
 		field := fmt.Sprintf("mcp_servers[%d]", index)
 		if server == nil {
-			report.Add(field, "", "required", "is nil: check the error of the function that makes it", problem.ErrRequired)
+			report.Add(field, "", "required", "is nil: check the error of the function that makes it", validation.ErrRequired)
 			continue
 		}
-		report.Required(field+".name", server.Name(), "name the server, sub-agents refer to it", problem.ErrRequired)
-		report.Unique(field+".name", server.Name(), seen, problem.ErrDuplicate)
+		report.Required(field+".name", server.Name(), "name the server, sub-agents refer to it", validation.ErrRequired)
+		report.Unique(field+".name", server.Name(), seen, validation.ErrDuplicate)
 		switch typed := server.(type) {
 		case *mcpserver.StdioServer:
-			report.Required(field+".stdio.command", typed.Command(), "name the program to start", problem.ErrRequired)
+			report.Required(field+".stdio.command", typed.Command(), "name the program to start", validation.ErrRequired)
 		case *mcpserver.HTTPServer:
-			report.Required(field+".http.url", typed.URL(), "give the address of the server", problem.ErrRequired)
+			report.Required(field+".http.url", typed.URL(), "give the address of the server", validation.ErrRequired)
 		case *mcpserver.DockerServer:
 			validateDocker(report, field+".docker", typed)
 		default:
@@ -79,16 +79,16 @@ func (a *Agent) validateServers(report *problem.Report) map[string]bool {
 	return seen
 }
 
-func validateDocker(report *problem.Report, field string, server *mcpserver.DockerServer) {
-	report.Required(field+".image", server.Image(), "name the image to start", problem.ErrRequired)
+func validateDocker(report *validation.Report, field string, server *mcpserver.DockerServer) {
+	report.Required(field+".image", server.Image(), "name the image to start", validation.ErrRequired)
 	for index, volume := range server.Volumes() {
 		path := fmt.Sprintf("%s.volumes[%d]", field, index)
 		if volume == nil {
 			continue
 		}
-		report.Required(path+".host_path", volume.HostPath, "name the directory on the host", problem.ErrRequired)
+		report.Required(path+".host_path", volume.HostPath, "name the directory on the host", validation.ErrRequired)
 		report.Required(path+".container_path", volume.ContainerPath, "say where the container sees it",
-			problem.ErrRequired)
+			validation.ErrRequired)
 	}
 	for index, port := range server.Ports() {
 		path := fmt.Sprintf("%s.ports[%d]", field, index)
@@ -98,17 +98,17 @@ func validateDocker(report *problem.Report, field string, server *mcpserver.Dock
 		report.Range(path+".host_port", float64(port.HostPort), 1, 65535, "give a port of the host")
 		report.Range(path+".container_port", float64(port.ContainerPort), 1, 65535, "give a port of the container")
 		if port.Protocol != "" {
-			report.OneOf(path+".protocol", port.Protocol, problem.ErrInvalidFormat, "tcp", "udp")
+			report.OneOf(path+".protocol", port.Protocol, validation.ErrInvalidFormat, "tcp", "udp")
 		}
 	}
 }
 
-func (a *Agent) validateSubAgents(report *problem.Report, servers map[string]bool) {
+func (a *Agent) validateSubAgents(report *validation.Report, servers map[string]bool) {
 	seen := map[string]bool{}
 	for index, sub := range a.SubAgents {
 		field := fmt.Sprintf("sub_agents[%d]", index)
 		report.Required(field+".name", sub.Name(), "name the sub-agent", ErrMissingRequiredField)
-		report.Unique(field+".name", sub.Name(), seen, problem.ErrDuplicate)
+		report.Unique(field+".name", sub.Name(), seen, validation.ErrDuplicate)
 		report.MinLength(field+".instructions", sub.Instructions(), instructionsMinLength,
 			"say what the sub-agent is for", ErrInvalidInstructions)
 		for _, name := range sub.MCPServerNames() {
@@ -121,9 +121,9 @@ func (a *Agent) validateSubAgents(report *problem.Report, servers map[string]boo
 	}
 }
 
-func requireServer(report *problem.Report, field, name string, servers map[string]bool) {
+func requireServer(report *validation.Report, field, name string, servers map[string]bool) {
 	if !servers[name] {
 		report.Add(field, name, "known", fmt.Sprintf("the agent has no MCP server %q: add it with AddMCPServer", name),
-			problem.ErrUnknown)
+			validation.ErrUnknown)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // Context is the context of stigmer.Run. Variables are not registered with it: they are part of what they are added to.
@@ -72,7 +72,7 @@ func ValidateName(name string) error {
 	}
 	message := fmt.Sprintf("environment variable %q must have upper-case letters, digits and underscores only, "+
 		"and must not start with a digit", name)
-	return problem.NewValidationErrorWithCause("name", name, "format", message, problem.ErrInvalidFormat)
+	return validation.NewValidationErrorWithCause("name", name, "format", message, validation.ErrInvalidFormat)
 }
 
 // String shows the name, and whether the variable is secret or optional.

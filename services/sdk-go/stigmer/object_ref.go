@@ -1,5 +1,7 @@
 package stigmer
 
+import "github.com/stigmer/stigmer/sdk/go/internal/expression"
+
 // ObjectRef is an object with named fields.
 type ObjectRef struct {
 	baseRef
@@ -33,13 +35,13 @@ func (o *ObjectRef) FieldAsBool(fields ...string) *BoolRef {
 }
 
 func (o *ObjectRef) path(fields ...string) string {
-	expression := o.operand(o.value)
+	text := o.operand(o.value)
 	for _, field := range fields {
 		step := "." + field
 		if !identifier.MatchString(field) {
-			step = "[" + quote(field) + "]"
+			step = "[" + expression.Literal(field) + "]"
 		}
-		expression = "(" + expression + step + ")"
+		text = "(" + text + step + ")"
 	}
-	return expression
+	return text
 }

@@ -1,9 +1,9 @@
 package stigmer
 
 import (
-	"encoding/json"
 	"regexp"
-	"strings"
+
+	"github.com/stigmer/stigmer/sdk/go/internal/expression"
 )
 
 // Ref is a value that a workflow can use: a variable of the context, or one that is computed from others.
@@ -20,16 +20,17 @@ type Ref interface {
 
 // baseRef is what the types have in common. A variable has a name, what is computed has an expression, a literal neither.
 type baseRef struct {
-	name       string
-	isSecret   bool
-	computed   bool
-	expression string
+	name     string
+	isSecret bool
+	computed bool
+	// text is the expression of what is computed, without "${" and "}".
+	text string
 }
 
 func named(name string) baseRef { return baseRef{name: name} }
 
-func computed(expression string, isSecret bool) baseRef {
-	return baseRef{computed: true, expression: expression, isSecret: isSecret}
+func computed(text string, isSecret bool) baseRef {
+	return baseRef{computed: true, text: text, isSecret: isSecret}
 }
 
 // Name is the name of the variable; empty for what is computed.
@@ -53,23 +54,12 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (r *baseRef) operand(literal any) string {
 	switch {
 	case r.computed:
-		return r.expression
+		return r.text
 	case r.name == "":
-		return quote(literal)
+		return expression.Literal(literal)
 	case identifier.MatchString(r.name):
 		return "$context." + r.name
 	default:
-		return "$context[" + quote(r.name) + "]"
+		return "$context[" + expression.Literal(r.name) + "]"
 	}
-}
-
-// quote is a literal as an expression has it.
-func quote(value any) string {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "null"
-	}
-	return strings.TrimSpace(text.String())
 }

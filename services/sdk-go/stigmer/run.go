@@ -39,7 +39,7 @@ func RunWithContext(ctx context.Context, fn func(*Context) error) error {
 type PanicError struct {
 	// Value is what was given to panic.
 	Value any
-	// Location is file and line of the program's own code.
+	// Location is file and line of the innermost function that is not the SDK's.
 	Location string
 	// Stack is the functions that were running, the innermost first.
 	Stack []string
@@ -47,8 +47,12 @@ type PanicError struct {
 
 // Error is the value, the place, and the functions that led there.
 func (e *PanicError) Error() string {
-	return fmt.Sprintf("the program panicked at %s: %v; nothing was written\n  %s",
-		e.Location, e.Value, strings.Join(e.Stack, "\n  "))
+	place := ""
+	if e.Location != "" {
+		place = " at " + e.Location
+	}
+	return fmt.Sprintf("the program panicked%s: %v; nothing was written\n  %s",
+		place, e.Value, strings.Join(e.Stack, "\n  "))
 }
 
 // Unwrap gives the value if it is an error.
@@ -76,7 +80,7 @@ const stackLimit = 32
 func newPanicError(value any) *PanicError {
 	counters := make([]uintptr, stackLimit)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(1, counters)])
-	result := &PanicError{Value: value, Location: "an unknown place"}
+	result := &PanicError{Value: value}
 	panicking := false
 	for {
 		frame, more := frames.Next()
@@ -85,11 +89,11 @@ func newPanicError(value any) *PanicError {
 			// What is above are the functions of recovery.
 			panicking = true
 		case !panicking || strings.HasPrefix(frame.Function, "runtime."):
-		case strings.HasPrefix(frame.Function, modulePath+"stigmer.call"):
+		case frame.Function == modulePath+"stigmer.call":
 			return result
 		default:
 			place := fmt.Sprintf("%s:%d", frame.File, frame.Line)
-			if result.Location == "an unknown place" && !strings.HasPrefix(frame.Function, modulePath) {
+			if result.Location == "" && !strings.HasPrefix(frame.Function, modulePath) {
 				result.Location = place
 			}
 			result.Stack = append(result.Stack, frame.Function+" "+place)

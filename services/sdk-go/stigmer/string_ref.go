@@ -3,6 +3,8 @@ package stigmer
 import (
 	"fmt"
 	"strings"
+
+	"github.com/stigmer/stigmer/sdk/go/internal/expression"
 )
 
 // StringRef is a text.
@@ -32,7 +34,7 @@ func (s *StringRef) Concat(parts ...interface{}) *StringRef {
 		if !isReference {
 			literal := fmt.Sprint(part)
 			text += literal
-			operands = append(operands, quote(literal))
+			operands = append(operands, expression.Literal(literal))
 			continue
 		}
 		isSecret = isSecret || reference.IsSecret()
@@ -74,7 +76,7 @@ func operandOf(reference Ref) string {
 	if inner = strings.TrimSpace(inner); inner != "" {
 		return inner
 	}
-	return quote(reference.ToValue())
+	return expression.Literal(reference.ToValue())
 }
 
 // Upper is the text in upper case, computed by the workflow.
@@ -85,12 +87,12 @@ func (s *StringRef) Lower() *StringRef { return s.compute("(%s | ascii_downcase)
 
 // Prepend is a prefix and the text, computed by the workflow.
 func (s *StringRef) Prepend(prefix string) *StringRef {
-	return &StringRef{baseRef: computed("("+quote(prefix)+" + "+s.operand(s.value)+")", s.isSecret)}
+	return &StringRef{baseRef: computed("("+expression.Literal(prefix)+" + "+s.operand(s.value)+")", s.isSecret)}
 }
 
 // Append is the text and a suffix, computed by the workflow. Concat gives a literal where it can.
 func (s *StringRef) Append(suffix string) *StringRef {
-	return &StringRef{baseRef: computed("("+s.operand(s.value)+" + "+quote(suffix)+")", s.isSecret)}
+	return &StringRef{baseRef: computed("("+s.operand(s.value)+" + "+expression.Literal(suffix)+")", s.isSecret)}
 }
 
 func (s *StringRef) compute(format string) *StringRef {

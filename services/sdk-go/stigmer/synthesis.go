@@ -9,7 +9,7 @@ import (
 
 	"github.com/stigmer/stigmer/sdk/go/agent"
 	"github.com/stigmer/stigmer/sdk/go/internal/manifest"
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 	"github.com/stigmer/stigmer/sdk/go/workflow"
 )
 
@@ -17,9 +17,9 @@ import (
 // variable it only checks. Run calls it. It can be called again after an error, but not after a success.
 func (c *Context) Synthesize() (err error) {
 	if !c.state.begin() {
-		return &problem.SynthesisError{
+		return &validation.SynthesisError{
 			Phase: "start", Message: "the resources of this context are written already: use a context of its own",
-			Err: problem.ErrSynthesisAlreadyDone,
+			Err: validation.ErrSynthesisAlreadyDone,
 		}
 	}
 	defer func() {
@@ -29,18 +29,18 @@ func (c *Context) Synthesize() (err error) {
 	}()
 	resources, err := convert(c.Agents(), c.Workflows())
 	if err != nil {
-		return &problem.SynthesisError{
+		return &validation.SynthesisError{
 			Phase: "validation", Message: "nothing was written: " + err.Error(), Err: err,
 		}
 	}
 	resources.dependencies = order(c.Dependencies(), resources)
 	if directory := manifest.OutputDirectory(); directory != "" {
 		if err := resources.write(directory); err != nil {
-			return &problem.SynthesisError{
+			return &validation.SynthesisError{
 				Phase: "write",
 				Message: fmt.Sprintf("cannot write into STIGMER_OUT_DIR %q: %v; name a directory that can be written",
 					directory, err),
-				Err: fmt.Errorf("%w: %w", problem.ErrManifestWrite, err),
+				Err: fmt.Errorf("%w: %w", validation.ErrManifestWrite, err),
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func convert(agents []*agent.Agent, workflows []*workflow.Workflow) (*resources,
 		problems = append(problems, err, duplicate(seen, "Workflow", registered.Slug, registered.Document.Name))
 		result.workflows = append(result.workflows, converted)
 	}
-	if err := problem.Join(problems...); err != nil {
+	if err := validation.Join(problems...); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -97,8 +97,8 @@ func duplicate(seen map[string]bool, resourceType, slug, name string) error {
 		seen[key] = true
 		return nil
 	}
-	return problem.NewResourceErrorWithCause(resourceType, name, "",
-		"is defined twice, the second would replace the first: give each its own name", problem.ErrDuplicate)
+	return validation.NewResourceErrorWithCause(resourceType, name, "",
+		"is defined twice, the second would replace the first: give each its own name", validation.ErrDuplicate)
 }
 
 func (r *resources) write(directory string) error {

@@ -1,11 +1,11 @@
 package workflow
 
 import (
-	"encoding/json"
-	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
+
+	"github.com/stigmer/stigmer/sdk/go/internal/expression"
 )
 
 // TaskFieldRef refers to a field of a task's result. Use it wherever a value is wanted, or in a condition.
@@ -109,11 +109,5 @@ func literal(value any) string {
 	if kept, ok := value.(interface{ ToValue() interface{} }); ok {
 		value = kept.ToValue()
 	}
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Sprintf("%q", fmt.Sprint(value))
-	}
-	return strings.TrimSpace(text.String())
+	return expression.Literal(value)
 }

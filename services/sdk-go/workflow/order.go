@@ -10,14 +10,17 @@ import (
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // contextReference matches $context["task"].
 var contextReference = regexp.MustCompile(`\$context\["([^"\\]+)"\]`)
 
+// anyRuntimeReference matches what RuntimeSecret and RuntimeEnv make of any key.
+var anyRuntimeReference = regexp.MustCompile(`\$\{\.(?:secrets|env_vars)\.([A-Za-z0-9_-]*)\}`)
+
 // checkOrder reports references to tasks that do not exist or cannot have run, and circles without a way out.
-func checkOrder(report *problem.Report, declared []*Task, converted []*workflowv1.WorkflowTask) {
+func checkOrder(report *validation.Report, declared []*Task, converted []*workflowv1.WorkflowTask) {
 	checker := &orderChecker{report: report, known: map[string]bool{}}
 	checker.collect(converted)
 	top := &level{flow: newFlow(converted)}
@@ -26,7 +29,7 @@ func checkOrder(report *problem.Report, declared []*Task, converted []*workflowv
 }
 
 type orderChecker struct {
-	report *problem.Report
+	report *validation.Report
 	// known are the names of all tasks, those inside others included.
 	known map[string]bool
 }
@@ -55,8 +58,13 @@ func (c *orderChecker) checkList(list string, here *level) {
 		for number, target := range cases {
 			c.checkTarget(fmt.Sprintf("%s.cases[%d].then", path, number), target, index, here.flow)
 		}
-		for _, name := range referencesOf(task) {
+		taskNames, wrongKeys := referencesOf(task)
+		for _, name := range taskNames {
 			c.checkReference(path, name, index, here)
+		}
+		for _, key := range wrongKeys {
+			c.report.Add(path, key, "format", fmt.Sprintf("runtime value %q must have upper-case letters, digits and "+
+				"underscores only, as --runtime-env takes it", key), ErrInvalidTaskConfig)
 		}
 		for _, nested := range nestedLists(task) {
 			c.checkList(path+"."+nested.name, &level{flow: newFlow(nested.tasks), outer: here, holder: index})
@@ -159,21 +167,26 @@ func targetsBut(siblings []*workflowv1.WorkflowTask, index int) string {
 	return strings.Join(append(quoted, fmt.Sprintf("%q", EndFlow)), ", ")
 }
 
-// referencesOf lists, sorted, the tasks that the texts of a task refer to. Tasks inside it are looked at on their own. An
-// export is left out: it may well speak of the task itself.
-func referencesOf(task *workflowv1.WorkflowTask) []string {
-	found := map[string]bool{}
-	for name, value := range task.GetTaskConfig().GetFields() {
-		if nestedField[name] {
+// referencesOf lists, sorted, the tasks that the texts of a task refer to, and the runtime values that no execution can
+// have. Tasks inside it are looked at on their own. An export is left out: it may well speak of the task itself.
+func referencesOf(task *workflowv1.WorkflowTask) (taskNames, wrongKeys []string) {
+	names, keys := map[string]bool{}, map[string]bool{}
+	for field, value := range task.GetTaskConfig().GetFields() {
+		if nestedField[field] {
 			continue
 		}
 		walkTexts(value, func(text string) {
 			for _, match := range contextReference.FindAllStringSubmatch(text, -1) {
-				found[match[1]] = true
+				names[match[1]] = true
+			}
+			for _, match := range anyRuntimeReference.FindAllStringSubmatch(text, -1) {
+				if !IsRuntimeRef(match[0]) {
+					keys[match[1]] = true
+				}
 			}
 		})
 	}
-	return slices.Sorted(maps.Keys(found))
+	return slices.Sorted(maps.Keys(names)), slices.Sorted(maps.Keys(keys))
 }
 
 func walkTexts(value *structpb.Value, visit func(string)) {

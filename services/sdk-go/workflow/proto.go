@@ -9,7 +9,7 @@ import (
 
 	"github.com/stigmer/stigmer/sdk/go/internal/expression"
 	"github.com/stigmer/stigmer/sdk/go/internal/manifest"
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 	"github.com/stigmer/stigmer/sdk/go/internal/variables"
 	"github.com/stigmer/stigmer/sdk/go/stigmer/naming"
 )
@@ -18,7 +18,7 @@ import (
 func (w *Workflow) ToProto() (*workflowv1.Workflow, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	report := problem.NewReport("Workflow", w.Document.Name)
+	report := validation.NewReport("Workflow", w.Document.Name)
 	w.validateDocument(report)
 	variables.Check(report, w.EnvironmentVariables)
 	tasks := w.convertTasks(report)
@@ -51,7 +51,7 @@ func (w *Workflow) ToProto() (*workflowv1.Workflow, error) {
 	}, nil
 }
 
-func (w *Workflow) validateDocument(report *problem.Report) {
+func (w *Workflow) validateDocument(report *validation.Report) {
 	if w.Document.DSL != dslVersion {
 		report.Add("document.dsl", w.Document.DSL, "const", fmt.Sprintf("must be %q, is %q", dslVersion, w.Document.DSL),
 			ErrInvalidVersion)
@@ -73,7 +73,7 @@ func (w *Workflow) validateDocument(report *problem.Report) {
 
 // convertTasks converts the tasks of the list. A task that is wrong is reported; its place holds what could be converted,
 // so that the numbers of the others stay right.
-func (w *Workflow) convertTasks(report *problem.Report) []*workflowv1.WorkflowTask {
+func (w *Workflow) convertTasks(report *validation.Report) []*workflowv1.WorkflowTask {
 	if len(w.Tasks) == 0 {
 		report.Add("tasks", "", "min_items", "a workflow needs at least one task: add one, such as wf.Set", ErrNoTasks)
 		return nil
@@ -103,7 +103,7 @@ func (w *Workflow) contextValues() expression.Variables {
 }
 
 func convertTask(
-	report *problem.Report, path string, task *Task, values expression.Variables, converted *workflowv1.WorkflowTask,
+	report *validation.Report, path string, task *Task, values expression.Variables, converted *workflowv1.WorkflowTask,
 ) {
 	converted.Name = task.Name
 	kind, known := apiresource.WorkflowTaskKind_value["WORKFLOW_TASK_KIND_"+string(task.Kind)]

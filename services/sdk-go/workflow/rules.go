@@ -8,7 +8,7 @@ import (
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1/tasks"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // The platform's limits.
@@ -23,7 +23,7 @@ const (
 
 var taskNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
-func checkTaskName(report *problem.Report, path, name string, seen map[string]bool) {
+func checkTaskName(report *validation.Report, path, name string, seen map[string]bool) {
 	switch {
 	case name == "":
 		report.Add(path+".name", name, "required", "is required: give the task a name", ErrInvalidTaskName)
@@ -39,7 +39,7 @@ func checkTaskName(report *problem.Report, path, name string, seen map[string]bo
 }
 
 // checkSettings reports broken rules of one kind's settings. The paths are those of the platform's messages.
-func checkSettings(report *problem.Report, path string, message proto.Message) {
+func checkSettings(report *validation.Report, path string, message proto.Message) {
 	required := func(field, value, cure string) { report.Required(path+"."+field, value, cure, ErrInvalidTaskConfig) }
 	switch config := message.(type) {
 	case *tasks.SetTaskConfig:
@@ -84,7 +84,7 @@ func checkSettings(report *problem.Report, path string, message proto.Message) {
 	}
 }
 
-func checkNested(report *problem.Report, path string, nested []*workflowv1.WorkflowTask) {
+func checkNested(report *validation.Report, path string, nested []*workflowv1.WorkflowTask) {
 	if len(nested) == 0 {
 		report.Add(path, "", "min_items", "needs at least one task", ErrInvalidTaskConfig)
 		return
@@ -92,7 +92,7 @@ func checkNested(report *problem.Report, path string, nested []*workflowv1.Workf
 	checkTasks(report, path, nested)
 }
 
-func checkSwitch(report *problem.Report, path string, config *tasks.SwitchTaskConfig) {
+func checkSwitch(report *validation.Report, path string, config *tasks.SwitchTaskConfig) {
 	if len(config.GetCases()) == 0 {
 		report.Add(path+".cases", "", "min_items", "needs at least one case", ErrInvalidTaskConfig)
 	}
@@ -111,7 +111,7 @@ func checkSwitch(report *problem.Report, path string, config *tasks.SwitchTaskCo
 	}
 }
 
-func checkFork(report *problem.Report, path string, config *tasks.ForkTaskConfig) {
+func checkFork(report *validation.Report, path string, config *tasks.ForkTaskConfig) {
 	if count := len(config.GetBranches()); count < forkMinBranches {
 		report.Add(path+".branches", "", "min_items",
 			fmt.Sprintf("needs at least %d branches, has %d", forkMinBranches, count), ErrInvalidTaskConfig)
@@ -125,7 +125,7 @@ func checkFork(report *problem.Report, path string, config *tasks.ForkTaskConfig
 	}
 }
 
-func checkListen(report *problem.Report, path string, config *tasks.ListenTaskConfig) {
+func checkListen(report *validation.Report, path string, config *tasks.ListenTaskConfig) {
 	report.OneOf(path+".to.mode", config.GetTo().GetMode(), ErrInvalidTaskConfig, "one", "all")
 	if len(config.GetTo().GetSignals()) == 0 {
 		report.Add(path+".to.signals", "", "min_items", "needs at least one signal", ErrInvalidTaskConfig)
@@ -137,7 +137,7 @@ func checkListen(report *problem.Report, path string, config *tasks.ListenTaskCo
 	}
 }
 
-func checkAgentCall(report *problem.Report, path string, config *tasks.AgentCallTaskConfig) {
+func checkAgentCall(report *validation.Report, path string, config *tasks.AgentCallTaskConfig) {
 	report.Required(path+".agent", config.GetAgent(), "give workflow.Agent(a).Slug()", ErrInvalidTaskConfig)
 	if length := len(config.GetAgent()); length > agentSlugMaxLength {
 		report.Add(path+".agent", config.GetAgent(), "max_length",

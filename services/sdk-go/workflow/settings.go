@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // newSettings makes the empty message that belongs to a kind; nil for no kind.
@@ -76,7 +76,7 @@ func writeSettings(message proto.Message) (*structpb.Struct, error) {
 
 // checkTasks reports what is wrong with the tasks of one list and those inside them, and rewrites their settings in the
 // platform's spelling.
-func checkTasks(report *problem.Report, list string, siblings []*workflowv1.WorkflowTask) {
+func checkTasks(report *validation.Report, list string, siblings []*workflowv1.WorkflowTask) {
 	seen := map[string]bool{}
 	for index, task := range siblings {
 		path := taskPath(list, index, task.GetName())
@@ -89,7 +89,7 @@ func checkTasks(report *problem.Report, list string, siblings []*workflowv1.Work
 	}
 }
 
-func checkTask(report *problem.Report, path string, task *workflowv1.WorkflowTask) {
+func checkTask(report *validation.Report, path string, task *workflowv1.WorkflowTask) {
 	if task.GetKind() == apiresource.WorkflowTaskKind_WORKFLOW_TASK_KIND_UNSPECIFIED {
 		report.Add(path+".kind", "", "required", "is required: make the task with workflow.Set, workflow.HttpGet and so on",
 			ErrInvalidTaskKind)

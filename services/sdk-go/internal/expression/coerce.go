@@ -46,9 +46,7 @@ func Text(value any) string {
 	}
 	switch reflect.ValueOf(value).Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
-		if encoded, err := json.Marshal(Value(value)); err == nil {
-			return "${ " + string(encoded) + " }"
-		}
+		return "${ " + Literal(Value(value)) + " }"
 	}
 	return fmt.Sprint(value)
 }
@@ -57,8 +55,7 @@ func Text(value any) string {
 func Join(parts ...any) string {
 	joined := ""
 	for _, part := range parts {
-		_, isExpression := part.(Expression)
-		if isExpression {
+		if _, isExpression := part.(Expression); isExpression || part == nil {
 			joined += Text(part)
 		} else {
 			joined += fmt.Sprint(part)

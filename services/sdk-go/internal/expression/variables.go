@@ -1,16 +1,14 @@
 package expression
 
 import (
-	"encoding/json"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// contextName matches a reference to a variable of the context: $context.name, or $context["a name"].
-var contextName = regexp.MustCompile(`\$context(?:\.([A-Za-z_][A-Za-z0-9_]*)|\["([^"\\]+)"\])`)
+// contextName matches, at the beginning, a reference to a variable of the context: $context.name, or $context["a name"].
+var contextName = regexp.MustCompile(`^\$context(?:\.([A-Za-z_][A-Za-z0-9_]*)|\["([^"\\]+)"\])`)
 
 // identifier matches a name that an expression can have after a dot.
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -80,7 +78,7 @@ func (v Variables) InText(text string) string {
 func (v Variables) inWhole(block string) string {
 	value, isVariable := v.only(block)
 	if _, isText := value.(string); isVariable && !isText {
-		return "${ " + jsonLiteral(value) + " }"
+		return "${ " + Literal(value) + " }"
 	}
 	return v.inBlock(block)
 }
@@ -90,12 +88,15 @@ func (v Variables) inBlock(block string) string {
 	if value, isVariable := v.only(block); isVariable {
 		return Text(value)
 	}
-	return contextName.ReplaceAllStringFunc(block, func(reference string) string {
-		value, ok := v.lookUp(contextName.FindStringSubmatch(reference))
+	return replaceOutsideTexts(block, func(reference []string) string {
+		value, ok := v.lookUp(reference)
 		if !ok {
-			return reference
+			return reference[0]
 		}
-		return jsonLiteral(value)
+		if literal := Literal(value); literal[0] != '-' {
+			return literal
+		}
+		return "(" + Literal(value) + ")"
 	})
 }
 
@@ -123,20 +124,6 @@ func (v Variables) lookUp(match []string) (any, bool) {
 	}
 	value, ok := v[name]
 	return value, ok
-}
-
-func jsonLiteral(value any) string {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Sprintf("%q", fmt.Sprint(value))
-	}
-	literal := strings.TrimSpace(text.String())
-	if strings.HasPrefix(literal, "-") {
-		return "(" + literal + ")"
-	}
-	return literal
 }
 
 // nextBlock splits a text at its first "${ ... }". Braces inside count, those inside quotes do not.

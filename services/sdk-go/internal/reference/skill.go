@@ -8,7 +8,7 @@ import (
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource"
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource/apiresourcekind"
 	"github.com/stigmer/stigmer/sdk/go/gen/types"
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // versionPattern is the platform's: a tag, "latest", a hash, or nothing.
@@ -24,13 +24,13 @@ func Skills(references []*types.ApiResourceReference) ([]*apiresource.ApiResourc
 		}
 		scope, err := scopeOf(reference.Scope)
 		if err != nil {
-			return nil, problem.NewValidationErrorWithCause(
-				fmt.Sprintf("skill_refs[%d].scope", index), reference.Scope, "in", err.Error(), problem.ErrInvalidFormat)
+			return nil, validation.NewValidationErrorWithCause(
+				fmt.Sprintf("skill_refs[%d].scope", index), reference.Scope, "in", err.Error(), validation.ErrInvalidFormat)
 		}
 		if reference.Kind != "" && reference.Kind != apiresourcekind.ApiResourceKind_skill.String() {
-			return nil, problem.NewValidationErrorWithCause(
+			return nil, validation.NewValidationErrorWithCause(
 				fmt.Sprintf("skill_refs[%d].kind", index), reference.Kind, "const",
-				fmt.Sprintf("must be \"skill\" or empty, is %q", reference.Kind), problem.ErrInvalidFormat)
+				fmt.Sprintf("must be \"skill\" or empty, is %q", reference.Kind), validation.ErrInvalidFormat)
 		}
 		converted = append(converted, &apiresource.ApiResourceReference{
 			Scope: scope, Org: reference.Org, Kind: apiresourcekind.ApiResourceKind_skill, Slug: reference.Slug,
@@ -53,19 +53,19 @@ func scopeOf(text string) (apiresource.ApiResourceOwnerScope, error) {
 }
 
 // CheckSkills reports what is wrong with references to skills.
-func CheckSkills(report *problem.Report, path string, references []*apiresource.ApiResourceReference) {
+func CheckSkills(report *validation.Report, path string, references []*apiresource.ApiResourceReference) {
 	for index, reference := range references {
 		field := fmt.Sprintf("%s[%d]", path, index)
 		if reference.GetKind() != apiresourcekind.ApiResourceKind_skill {
 			report.Add(field+".kind", reference.GetKind().String(), "const",
-				"must refer to a skill: make it with skillref.Platform or skillref.Organization", problem.ErrInvalidFormat)
+				"must refer to a skill: make it with skillref.Platform or skillref.Organization", validation.ErrInvalidFormat)
 			continue
 		}
-		report.Required(field+".slug", reference.GetSlug(), "name the skill as it was pushed", problem.ErrRequired)
+		report.Required(field+".slug", reference.GetSlug(), "name the skill as it was pushed", validation.ErrRequired)
 		if !versionPattern.MatchString(reference.GetVersion()) {
 			report.Add(field+".version", reference.GetVersion(), "pattern",
 				fmt.Sprintf("%q must be a tag of letters, digits, '.', '_' and '-', or a version hash", reference.GetVersion()),
-				problem.ErrInvalidFormat)
+				validation.ErrInvalidFormat)
 		}
 	}
 }

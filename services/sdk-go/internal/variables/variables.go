@@ -2,22 +2,24 @@
 package variables
 
 import (
+	"errors"
 	"fmt"
 
 	environmentv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/environment/v1"
 	"github.com/stigmer/stigmer/sdk/go/environment"
-	"github.com/stigmer/stigmer/sdk/go/internal/problem"
+	"github.com/stigmer/stigmer/sdk/go/internal/validation"
 )
 
 // Check reports wrong and repeated names.
-func Check(report *problem.Report, declared []environment.Variable) {
+func Check(report *validation.Report, declared []environment.Variable) {
 	seen := map[string]bool{}
 	for index, variable := range declared {
 		field := fmt.Sprintf("env_spec[%d]", index)
-		if err := environment.ValidateName(variable.Name); err != nil {
-			report.Add(field, variable.Name, "format", err.Error(), problem.ErrInvalidFormat)
+		var wrong *validation.ValidationError
+		if errors.As(environment.ValidateName(variable.Name), &wrong) {
+			report.Add(field, wrong.Value, wrong.Rule, wrong.Message, wrong.Err)
 		}
-		report.Unique(field, variable.Name, seen, problem.ErrDuplicate)
+		report.Unique(field, variable.Name, seen, validation.ErrDuplicate)
 	}
 }
 

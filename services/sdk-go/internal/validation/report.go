@@ -1,4 +1,4 @@
-package problem
+package validation
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ func (r *Report) Add(field, value, rule, message string, cause error) {
 	r.AddError(NewValidationErrorWithCause(field, value, rule, message, cause))
 }
 
-// AddError notes a problem that was found elsewhere; nil is not a problem.
+// AddError notes a problem that was found elsewhere; nil is not a validation.
 func (r *Report) AddError(err error) {
 	if err == nil {
 		return
@@ -77,7 +77,7 @@ func (r *Report) Unique(field, value string, seen map[string]bool, cause error) 
 	seen[value] = true
 }
 
-// Err is nil for a clean report, else a Problems with every problem.
+// Err is nil for a clean report, else a Problems with every validation.
 func (r *Report) Err() error { return Join(r.problems...) }
 
 // Problems is a list of errors, each named in one line.

@@ -1,4 +1,4 @@
-package problem
+package validation
 
 import (
 	"errors"
@@ -100,7 +100,7 @@ type SynthesisError struct {
 	ResourceName string
 	// Message is for people.
 	Message string
-	// Err is the cause; of a validation it holds every problem.
+	// Err is the cause; of a validation it holds every validation.
 	Err error
 }
 

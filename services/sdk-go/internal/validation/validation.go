@@ -1,6 +1,6 @@
-// Package problem holds the errors of the SDK: what is wrong with a field, which resource it belongs to, and the list of
+// Package validation holds the errors of the SDK: what is wrong with a field, which resource it belongs to, and the list of
 // everything that is wrong with a program.
-package problem
+package validation
 
 import "errors"
 
