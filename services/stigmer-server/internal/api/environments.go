@@ -46,13 +46,14 @@ func (e *environments) Delete(
 
 // refuseUsedEnvironment answers UsedError where an instance refers to an environment.
 func refuseUsedEnvironment(writer store.Writer, environment *environmentv1.Environment) error {
+	own := store.SlugKey("", environment.GetMetadata().GetOrg(), environment.GetMetadata().GetSlug())
 	means := func(owner *apiresource.ApiResourceMetadata, references []*apiresource.ApiResourceReference) bool {
 		for _, reference := range references {
 			org := reference.GetOrg()
 			if org == "" {
 				org = owner.GetOrg()
 			}
-			if reference.GetSlug() == environment.GetMetadata().GetSlug() && org == environment.GetMetadata().GetOrg() {
+			if store.SlugKey("", org, reference.GetSlug()) == own {
 				return true
 			}
 		}

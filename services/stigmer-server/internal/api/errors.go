@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"errors"
+	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/artifact"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/store"
 )
 
@@ -39,7 +41,12 @@ func codeOf(err error) codes.Code {
 	if _, full := errors.AsType[*store.FullError](err); full {
 		return codes.ResourceExhausted
 	}
+	if _, invalid := errors.AsType[*artifact.InvalidError](err); invalid {
+		return codes.InvalidArgument
+	}
 	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return codes.ResourceExhausted
 	case errors.Is(err, context.Canceled):
 		return codes.Canceled
 	case errors.Is(err, context.DeadlineExceeded):

@@ -11,11 +11,13 @@ import (
 	environmentv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/environment/v1"
 	executioncontextv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/executioncontext/v1"
 	sessionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/session/v1"
+	skillv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/skill/v1"
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
 	workflowinstancev1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowinstance/v1"
 	workflowrunnerv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowrunner/v1"
 
+	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/artifact"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/execution"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/resource"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/store"
@@ -27,6 +29,7 @@ type Parts struct {
 	Agents    *execution.Agents
 	Workflows *execution.Workflows
 	Engine    Engine
+	Archives  artifact.Storage
 	Now       func() time.Time
 }
 
@@ -63,6 +66,9 @@ func Register(server grpc.ServiceRegistrar, parts Parts) {
 	contexts := newExecutionContexts(b)
 	executioncontextv1.RegisterExecutionContextCommandControllerServer(server, contexts)
 	executioncontextv1.RegisterExecutionContextQueryControllerServer(server, contexts)
+	skills := &skills{base: b, archives: parts.Archives}
+	skillv1.RegisterSkillCommandControllerServer(server, skills)
+	skillv1.RegisterSkillQueryControllerServer(server, skills)
 	workflowrunnerv1.RegisterWorkflowRunnerServiceControllerServer(server, &runner{
 		agents: parts.Agents, workflows: parts.Workflows, engine: parts.Engine,
 	})

@@ -4,8 +4,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"time"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/build"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/api"
+	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/artifact"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/config"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/execution"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/orchestration"
@@ -41,18 +40,9 @@ const (
 	notServing = grpc_health_v1.HealthCheckResponse_NOT_SERVING
 )
 
-// Run serves until the context ends, then stops in order. What it prints on out is for people; the log has the same.
-func Run(ctx context.Context, settings config.Settings, logger *slog.Logger, out io.Writer) error {
-	listener, err := listen(settings)
-	if err != nil {
-		return err
-	}
-	return Serve(ctx, settings, logger, out, listener)
-}
-
-// Serve is Run with a listener that is there already.
+// Serve serves on a listener until the context ends, then stops in order. It calls ready once, when calls are answered.
 func Serve(
-	ctx context.Context, settings config.Settings, logger *slog.Logger, out io.Writer, listener net.Listener,
+	ctx context.Context, settings config.Settings, logger *slog.Logger, listener net.Listener, ready func(),
 ) error {
 	// Without this the SDK reads and hashes the executable when the first worker starts; a build id in the worker's options
 	// does not keep it from that.
@@ -81,7 +71,8 @@ func Serve(
 	server := grpc.NewServer(append(api.Interceptors(logger),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))...)
 	api.Register(server, api.Parts{
-		Store: opened, Agents: agents, Workflows: workflows, Engine: engine, Now: time.Now,
+		Store: opened, Agents: agents, Workflows: workflows, Engine: engine,
+		Archives: artifact.NewStorage(settings.StorageDir), Now: time.Now,
 	})
 	grpc_health_v1.RegisterHealthServer(server, checks)
 	reflection.Register(server)
@@ -95,7 +86,7 @@ func Serve(
 	})
 	checks.SetServingStatus(healthServer, serving)
 	logger.Info("serving", "listen_address", listener.Addr().String(), "store_dir", settings.StoreDir)
-	fmt.Fprintf(out, "stigmer-server listens on %s\n", listener.Addr())
+	ready()
 	return errors.Join(group.Wait(), opened.Close())
 }
 

@@ -98,7 +98,7 @@ func (s *stack) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	logger := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	go func() { ended <- app.Serve(ctx, s.settings, logger, s.log, listener) }()
+	go func() { ended <- app.Serve(ctx, s.settings, logger, listener, func() {}) }()
 	conn, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
 	if err != nil {

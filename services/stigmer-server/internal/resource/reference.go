@@ -9,7 +9,7 @@ import (
 
 // Resolve reads the resource that a reference names. With an organization, or where the resource belongs to `local` or to
 // none, that is one read of an index. Only a reference that names no organization, or asks for the platform's resource,
-// goes on over the slugs of the other organizations. A reference with a scope finds resources of that scope only.
+// goes on over the slugs of the other organizations.
 func (t Table[R]) Resolve(reader store.Reader, reference *apiresource.ApiResourceReference) (R, error) {
 	if err := t.checkReference(reference); err != nil {
 		return *new(R), err
@@ -22,7 +22,8 @@ func (t Table[R]) Resolve(reader store.Reader, reference *apiresource.ApiResourc
 	if found && hasScope(resource, reference.GetScope()) {
 		return resource, nil
 	}
-	if reference.GetOrg() == "" || reference.GetScope() == apiresource.ApiResourceOwnerScope_platform {
+	anywhere := reference.GetOrg() == "" || reference.GetScope() == apiresource.ApiResourceOwnerScope_platform
+	if anywhere && isSlug(slug) {
 		return t.resolveAnywhere(reader, reference)
 	}
 	return *new(R), &NotFoundError{Kind: t.Name, Reference: slug}
@@ -63,8 +64,11 @@ func (t Table[R]) resolveAnywhere(reader store.Reader, reference *apiresource.Ap
 	return *new(R), &NotFoundError{Kind: t.Name, Reference: reference.GetSlug()}
 }
 
+// hasScope tells whether a reference with a scope may mean a resource. Everybody sees what belongs to the platform, so a
+// reference within an organization means that too.
 func hasScope(resource Resource, scope apiresource.ApiResourceOwnerScope) bool {
 	own := resource.GetMetadata().GetOwnerScope()
 	unspecified := apiresource.ApiResourceOwnerScope_api_resource_owner_scope_unspecified
-	return scope == unspecified || own == unspecified || scope == own
+	return scope == unspecified || own == unspecified || scope == own ||
+		scope == apiresource.ApiResourceOwnerScope_organization && own == apiresource.ApiResourceOwnerScope_platform
 }

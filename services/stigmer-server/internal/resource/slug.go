@@ -33,6 +33,10 @@ func isSlugLetter(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9'
 }
 
+func isSlug(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r != '-' && !isSlugLetter(r) })
+}
+
 // ResolveSlug gives the metadata a slug, made of the name unless the client chose one, and checks what keys are made of.
 func ResolveSlug(metadata *apiresource.ApiResourceMetadata) error {
 	if metadata.GetSlug() == "" {
@@ -45,7 +49,7 @@ func ResolveSlug(metadata *apiresource.ApiResourceMetadata) error {
 				metadata.GetName())
 		}
 	}
-	if strings.ContainsFunc(metadata.GetSlug(), func(r rune) bool { return r != '-' && !isSlugLetter(r) }) {
+	if !isSlug(metadata.GetSlug()) {
 		return Invalid("slug %q may hold only a-z, 0-9 and '-': leave metadata.slug empty to have %q made of the name",
 			metadata.GetSlug(), Slug(metadata.GetName()))
 	}

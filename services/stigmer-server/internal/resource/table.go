@@ -35,6 +35,10 @@ func (t Table[R]) decode(id string, value []byte) (R, error) {
 
 // FindSlug reads a resource by its slug in an organization; false when there is none.
 func (t Table[R]) FindSlug(reader store.Reader, org, slug string) (R, bool, error) {
+	if !isSlug(slug) {
+		// Text with a separator would be the key of another organization's slug.
+		return *new(R), false, nil
+	}
 	id, err := reader.Get(store.SlugKey(t.Space(), org, slug))
 	if errors.Is(err, store.ErrNotFound) {
 		return *new(R), false, nil

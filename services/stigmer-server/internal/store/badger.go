@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -34,8 +35,11 @@ type Badger struct {
 	freeSpace func(dir string) (uint64, error)
 	logger    *slog.Logger
 
-	stopGarbage context.CancelFunc
-	background  sync.WaitGroup
+	// written counts bytes since the last look of upkeep, and grown has an element when it is time for another.
+	written    atomic.Int64
+	grown      chan struct{}
+	stopUpkeep context.CancelFunc
+	background sync.WaitGroup
 }
 
 var _ Store = (*Badger)(nil)
@@ -51,7 +55,9 @@ func Open(options Options) (*Badger, error) {
 	if err := prepareDirectory(options.Dir); err != nil {
 		return nil, err
 	}
-	store := &Badger{dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger}
+	store := &Badger{
+		dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger, grown: make(chan struct{}, 1),
+	}
 	if err := store.checkSpace(); err != nil {
 		return nil, err
 	}
@@ -61,8 +67,8 @@ func Open(options Options) (*Badger, error) {
 	}
 	store.db = db
 	ctx, cancel := context.WithCancel(context.Background())
-	store.stopGarbage = cancel
-	store.background.Go(func() { store.collectGarbage(ctx) })
+	store.stopUpkeep = cancel
+	store.background.Go(func() { store.upkeep(ctx) })
 	return store, nil
 }
 
@@ -104,7 +110,7 @@ func (s *Badger) View(ctx context.Context, read func(Reader) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return closed(s.db.View(func(txn *badger.Txn) error { return read(transaction{txn}) }))
+	return closed(s.db.View(func(txn *badger.Txn) error { return read(&transaction{txn: txn}) }))
 }
 
 // Update implements Store.
@@ -116,7 +122,15 @@ func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
 		if err := s.checkSpace(); err != nil {
 			return err
 		}
-		err := s.db.Update(func(txn *badger.Txn) error { return write(transaction{txn}) })
+		var bytes int
+		err := s.db.Update(func(txn *badger.Txn) error {
+			writer := &transaction{txn: txn}
+			defer func() { bytes = writer.bytes }()
+			return write(writer)
+		})
+		if err == nil {
+			s.wrote(bytes)
+		}
 		if !errors.Is(err, badger.ErrConflict) {
 			return closed(err)
 		}
@@ -126,7 +140,7 @@ func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
 
 // Close implements Store. The memory table is flushed, so that the next open replays nothing.
 func (s *Badger) Close() error {
-	s.stopGarbage()
+	s.stopUpkeep()
 	s.background.Wait()
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
@@ -153,9 +167,13 @@ func closed(err error) error {
 }
 
 // transaction is a Writer over one transaction of BadgerDB.
-type transaction struct{ txn *badger.Txn }
+type transaction struct {
+	txn *badger.Txn
+	// bytes is what was set.
+	bytes int
+}
 
-func (t transaction) Get(key string) ([]byte, error) {
+func (t *transaction) Get(key string) ([]byte, error) {
 	item, err := t.txn.Get([]byte(key))
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return nil, ErrNotFound
@@ -166,15 +184,16 @@ func (t transaction) Get(key string) ([]byte, error) {
 	return item.ValueCopy(nil)
 }
 
-func (t transaction) Set(key string, value []byte) error {
+func (t *transaction) Set(key string, value []byte) error {
+	t.bytes += len(key) + len(value)
 	return t.txn.Set([]byte(key), value)
 }
 
-func (t transaction) Delete(key string) error {
+func (t *transaction) Delete(key string) error {
 	return t.txn.Delete([]byte(key))
 }
 
-func (t transaction) Scan(prefix string, order Order) iter.Seq2[Entry, error] {
+func (t *transaction) Scan(prefix string, order Order) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		options := badger.DefaultIteratorOptions
 		options.PrefetchValues = false

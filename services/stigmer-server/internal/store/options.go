@@ -2,7 +2,6 @@ package store
 
 import (
 	"log/slog"
-	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -25,13 +24,6 @@ const (
 	reservedSpace = 32 << 20
 )
 
-// garbageInterval is the time between two looks for garbage in the value log. A run writes some MB a minute at most, so
-// that a look every few minutes keeps the log within a few files.
-const garbageInterval = 5 * time.Minute
-
-// garbageRounds bounds the value-log files that one look rewrites.
-const garbageRounds = 8
-
 // badgerOptions are the options of a store. SyncWrites is off: a write is in the page cache when Update returns, so it
 // survives the death of the process (SIGKILL too). After a loss of power the last writes may be missing; the log's
 // checksums cut off what is torn. A store of test and development data does not pay an fsync per write for more.
@@ -47,8 +39,10 @@ func badgerOptions(dir string, logger *slog.Logger) badger.Options {
 		WithCompression(options.None).
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
-		// Two is the least that BadgerDB allows; each wakes up twenty times a second.
-		WithNumCompactors(2).
+		// See upkeep: we say when tables are merged. The stall is far beyond the number at which we do, and bounds what piles
+		// up while a merge runs.
+		WithNumCompactors(0).
+		WithNumLevelZeroTablesStall(8 * mergeAt).
 		WithMetricsEnabled(false).
 		WithDetectConflicts(true)
 }
