@@ -78,7 +78,7 @@ func StartServer(t *testing.T, temporal, namespace string, variables ...string) 
 	return s
 }
 
-// Start starts the server, again on the address that it had, and waits until it serves.
+// Start starts the server, again on the address that it had, and waits until it serves and is connected to Temporal.
 func (s *Server) Start() {
 	s.t.Helper()
 	program, err := serverProgram()
@@ -115,7 +115,7 @@ func (s *Server) awaitServing() {
 	connection := s.Connect()
 	defer connection.Close()
 	for {
-		answer, err := healthv1.NewHealthClient(connection).Check(ctx, &healthv1.HealthCheckRequest{})
+		answer, err := healthv1.NewHealthClient(connection).Check(ctx, &healthv1.HealthCheckRequest{Service: "temporal"})
 		if err == nil && answer.GetStatus() == healthv1.HealthCheckResponse_SERVING {
 			return
 		}

@@ -3,6 +3,8 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +24,7 @@ import (
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource"
 
+	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/logging"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/app"
@@ -130,7 +133,7 @@ func (s *Stack) StopRunner() {
 	s.runner.cancel()
 	select {
 	case err := <-s.runner.ended:
-		if err != nil {
+		if err != nil && !errors.Is(err, context.Canceled) {
 			s.T.Errorf("the runner: %v", err)
 		}
 	case <-time.After(WaitLimit):
@@ -303,3 +306,66 @@ func (l *Log) String() string {
 
 // Contains tells whether a text was logged.
 func (l *Log) Contains(text string) bool { return strings.Contains(l.String(), text) }
+
+// Signal sends a signal to a running execution.
+func (s *Stack) Signal(executionID, name string, payload any) {
+	s.T.Helper()
+	if err := s.Temporal.SignalWorkflow(s.T.Context(), contract.ServerlessWorkflowIDPrefix+executionID, "", name, payload); err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// Query asks a running execution.
+func (s *Stack) Query(executionID, name string) string {
+	s.T.Helper()
+	answer, err := s.Temporal.QueryWorkflow(s.T.Context(), contract.ServerlessWorkflowIDPrefix+executionID, "", name)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return decode(s.T, answer.Get)
+}
+
+// Update sends an update to a running execution and waits for the answer.
+func (s *Stack) Update(executionID, name string, payload any) string {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(s.T.Context(), WaitLimit)
+	defer cancel()
+	sent, err := s.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: contract.ServerlessWorkflowIDPrefix + executionID, UpdateName: name, Args: []any{payload},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return decode(s.T, func(into any) error { return sent.Get(ctx, into) })
+}
+
+func decode(t *testing.T, get func(any) error) string {
+	t.Helper()
+	var answer json.RawMessage
+	if err := get(&answer); err != nil {
+		t.Fatal(err)
+	}
+	return string(answer)
+}
+
+// AwaitChild waits for the execution that another one's RUN task has started and returns its id.
+func (s *Stack) AwaitChild(parent string) string {
+	s.T.Helper()
+	deadline := time.Now().Add(WaitLimit)
+	for time.Now().Before(deadline) {
+		list, err := workflowexecutionv1.NewWorkflowExecutionQueryControllerClient(s.connection).List(s.T.Context(),
+			&workflowexecutionv1.ListWorkflowExecutionsRequest{})
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		for _, one := range list.GetEntries() {
+			if id := one.GetMetadata().GetId(); id != parent {
+				return id
+			}
+		}
+		time.Sleep(probeInterval)
+	}
+	s.T.Fatalf("execution %s has no child", parent)
+	return ""
+}
