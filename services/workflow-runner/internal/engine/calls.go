@@ -140,14 +140,8 @@ func (r *run) callActivity(ctx workflow.Context, st *step, config *tasksv1.CallA
 		}
 		return outcome{}, activityFailed(err, message.ActivityError, took)
 	}
-	if !value.Fits(result.V, resultLimit) {
-		return outcome{}, fmt.Errorf("the result has more than %d bytes, which is the limit", resultLimit)
-	}
 	return st.keep(result.V), nil
 }
-
-// resultLimit bounds what a task may give, in bytes: half of what Temporal takes in a payload (2 MiB).
-const resultLimit = 1 << 20
 
 // public refuses what holds a secret where people can read it.
 func (r *run) public(where string, v any) error {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,24 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/environment"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/expression"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/value"
 )
+
+// task writes a task in JSON.
+func task(name, kind, config string, more ...string) string {
+	return `{"name":"` + name + `","kind":"WORKFLOW_TASK_KIND_` + kind + `","task_config":` + config + strings.Join(more, "") + `}`
+}
+
+func set(name, variables string, more ...string) string {
+	return task(name, "SET", `{"variables":`+variables+`}`, more...)
+}
+
+func list(tasks ...string) string { return "[" + strings.Join(tasks, ",") + "]" }
+
+// then is the flow of a task.
+func then(target string) string { return `,"flow":{"then":"` + target + `"}` }
+
+const exported = `,"export":{"as":"${.}"}`
 
 // bench runs definitions in the SDK's test environment and keeps every report.
 type bench struct {
@@ -49,6 +67,16 @@ func newBench(t *testing.T) *bench {
 	b.RegisterWorkflowWithOptions(engine.New(expression.NewCompiler()).Execute,
 		workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
 	b.RegisterActivityWithOptions(b.report, activity.RegisterOptions{Name: message.ReportActivity})
+	return b
+}
+
+// http answers HTTP_CALL tasks.
+func (b *bench) http(answer func(request message.HTTPRequest) (any, error)) *bench {
+	b.RegisterActivityWithOptions(
+		func(_ context.Context, _ message.Caller, request message.HTTPRequest) (message.Result, error) {
+			given, err := answer(request)
+			return message.Result{Value: value.Value{V: given}, Notes: map[string]any{"http_status": 200}}, err
+		}, activity.RegisterOptions{Name: message.HTTPActivity})
 	return b
 }
 
@@ -114,4 +142,10 @@ func order(status *workflowexecutionv1.WorkflowExecutionStatus) []string {
 		all = append(all, task.GetTaskId()+" "+task.GetStatus().String()[len("WORKFLOW_TASK_"):])
 	}
 	return all
+}
+
+// final is the last report.
+func (b *bench) final() *workflowexecutionv1.WorkflowExecutionStatus {
+	b.t.Helper()
+	return b.reports[len(b.reports)-1]
 }

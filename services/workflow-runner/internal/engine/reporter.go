@@ -6,11 +6,13 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
 
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/value"
 )
 
 const (
@@ -24,6 +26,9 @@ const (
 	// pauseEvery is the number of tasks after which a run lets its report go out. A run that never waits would
 	// otherwise be silent, and be taken for stuck after a second.
 	pauseEvery = 100
+	// reportLimit bounds the inputs and outputs in one report, in bytes; the newest are kept. With the rest of the tasks
+	// it stays under the 4 MiB that a gRPC server takes unless it is told otherwise.
+	reportLimit = 2 << 20
 )
 
 // reporter tells the server about the tasks of a run: always all of them, in the order in which they began, one report
@@ -101,16 +106,30 @@ func (j *reporter) finish(ctx workflow.Context, final *workflowexecutionv1.Workf
 	}
 }
 
+// snapshot is the status as it is now. The activity reads it while the run goes on, so it is a copy.
 func (j *reporter) snapshot() *workflowexecutionv1.WorkflowExecutionStatus {
 	j.dirty = false
 	status := &workflowexecutionv1.WorkflowExecutionStatus{
 		Phase: workflowexecutionv1.ExecutionPhase_EXECUTION_IN_PROGRESS,
+		Tasks: make([]*workflowexecutionv1.WorkflowTask, len(j.tasks)),
 	}
-	for _, task := range j.tasks {
-		// The activity reads this while the run goes on.
-		status.Tasks = append(status.Tasks, proto.CloneOf(task.shown))
+	budget := reportLimit
+	for i := len(j.tasks) - 1; i >= 0; i-- {
+		task := proto.CloneOf(j.tasks[i].shown)
+		if budget -= proto.Size(task.GetInput()) + proto.Size(task.GetOutput()); budget < 0 {
+			task.Input, task.Output = omitted(task.GetInput()), omitted(task.GetOutput())
+		}
+		status.Tasks[i] = task
 	}
 	return status
+}
+
+// omitted stands for the values of old tasks in a report that would be too large.
+func omitted(values *structpb.Struct) *structpb.Struct {
+	if values == nil {
+		return nil
+	}
+	return value.Struct(map[string]any{"omitted": "the run has had too many tasks to show all values"})
 }
 
 func (j *reporter) send(ctx workflow.Context, status *workflowexecutionv1.WorkflowExecutionStatus) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/expression"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/value"
 )
 
 const (
@@ -19,6 +20,9 @@ const (
 	taskLimit = 5000
 	// historyLimit bounds the events of a run; Temporal ends one with 51,200 of them without a word to the user.
 	historyLimit = 45_000
+	// valueLimit bounds the settings and the result of a task, in bytes: half of what Temporal takes in a payload
+	// (2 MiB).
+	valueLimit = 1 << 20
 )
 
 // run is one execution of a definition.
@@ -97,6 +101,9 @@ func (r *run) step(ctx workflow.Context, task *definition.Task, s *scope, prefix
 	}
 	entry := r.reporter.begin(ctx, task, prefix)
 	done, err := r.perform(ctx, &step{task: task, scope: s, entry: entry})
+	if err == nil && !value.Fits(done.result, valueLimit) {
+		err = fmt.Errorf("the result has more than %d bytes, which is the limit", valueLimit)
+	}
 	if err == nil {
 		err = r.export(ctx, task, s, done)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/definition"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/expression"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/value"
 )
 
 // scope is the state that a list of tasks sees and changes. Values in it are never changed in place.
@@ -112,9 +113,13 @@ func (r *run) evaluate(seen expression.Scope, compute func(expression.Scope) (an
 
 // tree evaluates all texts in a value.
 func (r *run) tree(ctx workflow.Context, st *step, v any) (any, error) {
-	return r.evaluate(r.sight(ctx, st.task, st.scope), func(seen expression.Scope) (any, error) {
+	evaluated, err := r.evaluate(r.sight(ctx, st.task, st.scope), func(seen expression.Scope) (any, error) {
 		return r.compiler.Tree(v, seen)
 	})
+	if err == nil && !value.Fits(evaluated, valueLimit) {
+		err = fmt.Errorf("the settings have more than %d bytes with their expressions replaced, which is the limit", valueLimit)
+	}
+	return evaluated, err
 }
 
 // query evaluates a condition or a list.

@@ -7,13 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func set(name, variables string, more ...string) string {
-	return `{"name":"` + name + `","kind":"WORKFLOW_TASK_KIND_SET","task_config":{"variables":` + variables + `}` +
-		strings.Join(more, "") + `}`
-}
-
-const exported = `,"export":{"as":"${.}"}`
-
 func TestTasksRunInOrderAndSeeWhatEarlierOnesSet(t *testing.T) {
 	b := newBench(t)
 	output := b.completed(`[` +
@@ -22,7 +15,7 @@ func TestTasksRunInOrderAndSeeWhatEarlierOnesSet(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"greeting": "Hello Ada", "again": "Ada", "n": 10.0}, output); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
 	}
-	final := b.reports[len(b.reports)-1]
+	final := b.final()
 	if diff := cmp.Diff([]string{"first COMPLETED", "second COMPLETED"}, order(final)); diff != "" {
 		t.Errorf("tasks (-want +got):\n%s", diff)
 	}
@@ -51,7 +44,7 @@ func TestAFailedTaskFailsTheRunAndIsNamed(t *testing.T) {
 	if !strings.HasPrefix(got, "task \"bad\" failed: y: expression `.x + 1`: cannot add: ") {
 		t.Errorf("error is %q", got)
 	}
-	final := b.reports[len(b.reports)-1]
+	final := b.final()
 	if diff := cmp.Diff([]string{"good COMPLETED", "bad FAILED"}, order(final)); diff != "" {
 		t.Errorf("tasks (-want +got):\n%s", diff)
 	}
@@ -77,7 +70,6 @@ func TestAReportIsRepeatedUntilItArrives(t *testing.T) {
 }
 
 func TestFlowLeadsToTasksAndOut(t *testing.T) {
-	then := func(target string) string { return `,"flow":{"then":"` + target + `"}` }
 	for name, c := range map[string]struct {
 		tasks string
 		want  []string
@@ -91,7 +83,7 @@ func TestFlowLeadsToTasksAndOut(t *testing.T) {
 			b := newBench(t)
 			b.completed(`[` + c.tasks + `]`)
 			var got []string
-			for _, task := range b.reports[len(b.reports)-1].GetTasks() {
+			for _, task := range b.final().GetTasks() {
 				got = append(got, task.GetTaskId())
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -107,7 +99,7 @@ func TestARunThatGoesBackForEverEnds(t *testing.T) {
 	if !strings.Contains(got, "has had 5000 tasks, which is the limit") {
 		t.Errorf("error is %q", got)
 	}
-	final := b.reports[len(b.reports)-1]
+	final := b.final()
 	if n := len(final.GetTasks()); n != 5000 {
 		t.Errorf("%d tasks", n)
 	}

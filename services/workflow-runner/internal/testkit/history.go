@@ -1,0 +1,77 @@
+package testkit
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/contract"
+)
+
+var record = flag.Bool("record-histories", false, "write the histories of runs to internal/engine/testdata/histories")
+
+// Record writes the history of an execution's interpreting workflow for the replay test, when the flag says so.
+func (s *Stack) Record(name, executionID string) {
+	s.T.Helper()
+	if !*record {
+		return
+	}
+	written, err := protojson.MarshalOptions{Multiline: true, Indent: " "}.Marshal(
+		s.History(contract.ServerlessWorkflowIDPrefix + executionID))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	_, here, _, _ := runtime.Caller(0)
+	directory := filepath.Join(filepath.Dir(here), "..", "engine", "testdata", "histories")
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		s.T.Fatal(err)
+	}
+	// The marshaller puts spaces in at random, so that nobody relies on them.
+	text := strings.ReplaceAll(string(written), ":  ", ": ") + "\n"
+	if err := os.WriteFile(filepath.Join(directory, name+".json"), []byte(text), 0o644); err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// History is that of a workflow.
+func (s *Stack) History(workflowID string) *history.History {
+	s.T.Helper()
+	events := s.Temporal.GetWorkflowHistory(s.T.Context(), workflowID, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	whole := &history.History{}
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		whole.Events = append(whole.Events, event)
+	}
+	return whole
+}
+
+// Workflows are the ids of all workflows of the namespace whose id starts with a prefix.
+func (s *Stack) Workflows(prefix string) []string {
+	s.T.Helper()
+	var ids []string
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: s.Namespace}
+	for {
+		page, err := s.Temporal.WorkflowService().ListWorkflowExecutions(s.T.Context(), request)
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		for _, one := range page.GetExecutions() {
+			if id := one.GetExecution().GetWorkflowId(); strings.HasPrefix(id, prefix) {
+				ids = append(ids, id)
+			}
+		}
+		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
+			return ids
+		}
+	}
+}
