@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{doctor, provision, report, supervisor};
+use super::{demo, doctor, provision, report, supervisor, test, up};
 
 /// End-to-end tests of Stigmer, each on a complete Stigmer of its own.
 #[derive(Debug, Parser)]
@@ -21,6 +21,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Apply and run an example agent on an isolated Stigmer, and check its database
+    Demo,
+    /// Bring an isolated Stigmer up, for a command or until Ctrl-C
+    Up(up::Arguments),
+    /// Pass the whole test suite under nextest
+    Test(test::Arguments),
     /// Install and build the programs that are missing
     Provision,
     /// Say of every program where it is, its version, what is wrong and what cures it
@@ -33,6 +39,9 @@ enum Command {
 /// Runs the command that the process was started with.
 pub(crate) fn run() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Demo => demo::run(),
+        Command::Up(arguments) => up::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
         Command::Provision => provision::run(),
         Command::Doctor => doctor::run(),
         Command::Supervisor(arguments) => supervisor::run(arguments),

@@ -1,9 +1,13 @@
 //! The commands of `stigmer-e2e`, one a file.
 
 mod arguments;
+mod demo;
 mod doctor;
 mod provision;
 mod report;
+mod session;
 mod supervisor;
+mod test;
+mod up;
 
 pub(crate) use arguments::run;

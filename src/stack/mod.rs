@@ -2,6 +2,7 @@
 
 mod command;
 mod context;
+mod environment;
 mod failure;
 mod fixture;
 pub mod prelude;
@@ -10,6 +11,7 @@ mod stack_handle;
 mod store;
 
 pub use command::CommandOutcome;
+pub use environment::command_environment;
 pub use failure::{TestFailure, TestResult};
 pub use fixture::{bare_stack, server_stack, stack};
 pub use spec::StackSpec;

@@ -2,7 +2,7 @@
 
 pub use rstest::rstest;
 
-pub use crate::model::{Fault, ModelScript, Reply};
 pub use super::{
     CommandOutcome, Stack, StackSpec, TestFailure, TestResult, bare_stack, server_stack, stack,
 };
+pub use crate::model::{Fault, ModelScript, Reply};

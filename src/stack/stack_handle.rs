@@ -9,15 +9,15 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::command::CommandOutcome;
 use super::context::TestContext;
+use super::environment::command_environment;
 use super::failure::TestFailure;
 use super::spec::StackSpec;
 use super::store::{Store, StoreError};
 use crate::cli::Cli;
 use crate::model::{ModelSpec, RunningModel};
-use crate::service::{RUN_ID, STACK_ID};
 use crate::supervisor::{Ended, Lease, LeaseError, Ready, SupervisorClient};
 use crate::sys;
-use crate::toolset::{Surroundings, Tool, Toolset};
+use crate::toolset::Surroundings;
 
 /// A test whose service has died gets so long to end by itself: its calls to that service fail within milliseconds.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -114,7 +114,11 @@ impl Stack {
         let run = Cli::new()
             .args(&arguments)
             .cwd(self.surroundings.workspace())
-            .envs(self.cli_environment())
+            .envs(command_environment(
+                &self.surroundings,
+                &self.run,
+                &self.ready,
+            ))
             .run();
         let output = self.while_services_live(run).await;
         CommandOutcome::new(&arguments, output)
@@ -130,45 +134,6 @@ impl Stack {
         tokio::task::spawn_blocking(move || Store::read(program, database))
             .await
             .expect("reading a database does not panic")
-    }
-
-    /// The environment of a command line: the stack's own HOME, the caches of the checkout.
-    fn cli_environment(&self) -> Vec<(String, String)> {
-        let folder = self.folder();
-        let cache = self.surroundings.cache_folder();
-        let mut environment: Vec<(&str, String)> = vec![
-            ("HOME", folder.join("home").into_string()),
-            ("TMPDIR", folder.join("tmp").into_string()),
-            (
-                "PATH",
-                self.surroundings
-                    .variable("PATH")
-                    .unwrap_or_default()
-                    .to_owned(),
-            ),
-            ("LANG", "C.UTF-8".to_owned()),
-            (
-                "STIGMER_SDK_DIR",
-                self.surroundings.sdk_folder().into_string(),
-            ),
-            ("STIGMER_CACHE_DIR", cache.join("stigmer").into_string()),
-            ("GOCACHE", cache.join("go-build").into_string()),
-            ("GOMODCACHE", cache.join("go-mod").into_string()),
-            ("GOPATH", cache.join("go").into_string()),
-            (RUN_ID, self.run.clone()),
-            (STACK_ID, self.ready.stack.clone()),
-        ];
-        if !self.ready.server.is_empty() {
-            environment.push(("STIGMER_SERVER_ADDR", self.ready.server.clone()));
-        }
-        // Without a Go that is new enough the command line says so itself.
-        if let Ok(toolset) = Toolset::resolve(&self.surroundings, &[Tool::Go]) {
-            environment.push(("STIGMER_GO", toolset.path(Tool::Go).to_string()));
-        }
-        environment
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
     }
 
     /// Waits for something that the services do, and not in vain when one of them dies.

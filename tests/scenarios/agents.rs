@@ -33,7 +33,9 @@ async fn an_agent_answers(#[future(awt)] stack: Stack) -> TestResult {
 
 #[rstest]
 #[tokio::test]
-async fn running_an_unknown_agent_says_what_to_do(#[future(awt)] server_stack: Stack) -> TestResult {
+async fn running_an_unknown_agent_says_what_to_do(
+    #[future(awt)] server_stack: Stack,
+) -> TestResult {
     server_stack
         .cli(["run", "nope", "--message", "hello"])
         .await
@@ -48,9 +50,7 @@ async fn running_an_unknown_agent_says_what_to_do(#[future(awt)] server_stack: S
 async fn a_model_that_fails_fails_the_execution_with_its_words(
     #[future(awt)] stack: Stack,
 ) -> TestResult {
-    stack
-        .model()
-        .reply(Reply::failing(Fault::status(500)));
+    stack.model().reply(Reply::failing(Fault::status(500)));
     stack
         .cli(["apply", "--config", "testdata/basic_agent.go"])
         .await
