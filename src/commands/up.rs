@@ -108,6 +108,13 @@ fn print_addresses(session: &Session, until_interrupted: bool) {
     );
     println!("model            {}", session.model().url());
     println!("logs             {}", ready.logs);
+    let mut steps: Vec<_> = ready.timings.iter().collect();
+    steps.sort_by(|one, other| one.1.total_cmp(other.1));
+    let steps: Vec<String> = steps
+        .iter()
+        .map(|(step, ms)| format!("{step} {ms:.0}"))
+        .collect();
+    println!("ready after ms   {}", steps.join(", "));
     if until_interrupted {
         println!();
         for (name, value) in exported(session.environment().iter()) {

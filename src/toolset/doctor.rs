@@ -18,12 +18,15 @@ pub enum Diagnosis {
 pub fn diagnose(surroundings: &Surroundings) -> Result<Vec<Diagnosis>, ToolsetError> {
     let mut all = Vec::new();
     for tool in Tool::ALL {
-        // The agent-runner's own check asks its Python, whose problem is then reported twice: once is enough.
-        match Toolset::resolve(surroundings, &[tool]) {
+        match Toolset::examine(surroundings, &[tool]) {
             Ok(toolset) => all.extend(toolset.found().cloned().map(Diagnosis::Healthy)),
-            Err(ToolsetError::Problems { problems }) => {
-                all.extend(problems.into_iter().map(Diagnosis::Ill));
-            }
+            // A module is asked through its Python: what is wrong with that is said where it stands itself.
+            Err(ToolsetError::Problems { problems }) => all.extend(
+                problems
+                    .into_iter()
+                    .filter(|problem| problem.tool == tool)
+                    .map(Diagnosis::Ill),
+            ),
             Err(other) => return Err(other),
         }
     }

@@ -56,6 +56,36 @@ pub(super) fn first_line(program: &Utf8Path, arguments: &[&str]) -> Result<Strin
     ))
 }
 
+/// What `go version` would say, read from the file beside the program where there is one: tests ask often.
+pub(super) fn go_version(go: &Utf8Path) -> Result<String, String> {
+    let written = go
+        .canonicalize_utf8()
+        .ok()
+        .and_then(|go| Some(go.parent()?.parent()?.join("VERSION")))
+        .and_then(|file| std::fs::read_to_string(file).ok())
+        .and_then(|text| text.lines().next().map(|line| format!("go version {line}")));
+    written.map_or_else(|| first_line(go, &["version"]), Ok)
+}
+
+/// Where provisioning writes down what a program that it made answers to `--version`.
+pub(super) fn record(program: &Utf8Path) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("{program}.version"))
+}
+
+/// Asks a program that was just made for its version, and writes the answer down.
+pub(super) fn write_record(program: &Utf8Path, arguments: &[&str]) -> std::io::Result<()> {
+    let line = first_line(program, arguments).map_err(std::io::Error::other)?;
+    let path = record(program);
+    let next = Utf8PathBuf::from(format!("{path}.new"));
+    std::fs::write(&next, line)?;
+    std::fs::rename(next, path)
+}
+
+/// What was written down.
+pub(super) fn read_record(program: &Utf8Path) -> Option<String> {
+    std::fs::read_to_string(record(program)).ok()
+}
+
 /// The program of this name on the surroundings' `PATH`.
 pub(super) fn on_path(surroundings: &Surroundings, name: &str) -> Option<Utf8PathBuf> {
     let path = surroundings.variable("PATH")?;

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::digest::SourceDigests;
 use super::error::{Problem, ToolsetError};
 use super::probe;
-use super::provision::layout;
+use super::provision::recorded_layout;
 use super::surroundings::Surroundings;
 use super::tool::{Found, Origin, Tool};
 
@@ -24,6 +24,14 @@ pub struct Toolset {
     agent_runner_sources: Option<Utf8PathBuf>,
 }
 
+/// What is believed without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// What provisioning wrote down about the programs that it made.
+    Records,
+    Nothing,
+}
+
 /// How the agent-runner is started.
 #[derive(Debug, Clone)]
 pub struct AgentRunnerCommand {
@@ -34,18 +42,48 @@ pub struct AgentRunnerCommand {
 }
 
 impl Toolset {
-    /// Finds the wanted programs. Reports all that is wrong at once.
+    /// Finds the wanted programs. Reports all that is wrong at once. What provisioning made is believed to be what it
+    /// wrote down.
     pub fn resolve(surroundings: &Surroundings, wanted: &[Tool]) -> Result<Self, ToolsetError> {
+        Self::find(surroundings, wanted, Trust::Records)
+    }
+
+    /// Finds the wanted programs and asks every one of them who it is.
+    pub(super) fn examine(
+        surroundings: &Surroundings,
+        wanted: &[Tool],
+    ) -> Result<Self, ToolsetError> {
+        Self::find(surroundings, wanted, Trust::Nothing)
+    }
+
+    fn find(
+        surroundings: &Surroundings,
+        wanted: &[Tool],
+        trust: Trust,
+    ) -> Result<Self, ToolsetError> {
         let path_only = surroundings.path_only()?;
         let digests = SourceDigests::of(surroundings.workspace()).ok();
         let mut found = BTreeMap::new();
         let mut problems = Vec::new();
-        for &tool in wanted {
-            match locate(surroundings, path_only, tool).and_then(|(path, origin)| {
-                identify(surroundings, digests.as_ref(), tool, path, origin)
-            }) {
+        let look = |tool| {
+            let (path, origin) = locate(surroundings, path_only, tool)?;
+            identify(surroundings, digests.as_ref(), tool, path, origin, trust)
+        };
+        // Side by side: each program takes its time to answer.
+        let answers: Vec<Result<Found, Problem>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = wanted
+                .iter()
+                .map(|&tool| scope.spawn(move || look(tool)))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("looking for a program does not panic"))
+                .collect()
+        });
+        for answer in answers {
+            match answer {
                 Ok(program) => {
-                    found.insert(tool, program);
+                    found.insert(program.tool, program);
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -159,8 +197,7 @@ fn locate(
                 )
             });
     }
-    let path = layout(surroundings)
-        .ok()
+    let path = recorded_layout(surroundings)
         .and_then(|layout| layout.program(tool))
         .ok_or_else(|| problem("is not provisioned".to_owned(), PROVISION, None))?;
     if path.exists() {
@@ -176,9 +213,8 @@ fn locate(
 
 /// The machine's Go, when it is new enough.
 pub(super) fn usable_go(surroundings: &Surroundings) -> Option<Utf8PathBuf> {
-    probe::on_path(surroundings, "go").filter(|go| {
-        probe::first_line(go, &["version"]).is_ok_and(|line| probe::go_is_new_enough(&line))
-    })
+    probe::on_path(surroundings, "go")
+        .filter(|go| probe::go_version(go).is_ok_and(|line| probe::go_is_new_enough(&line)))
 }
 
 /// Asks a program for its version and refuses the wrong one.
@@ -188,6 +224,7 @@ fn identify(
     tool: Tool,
     path: Utf8PathBuf,
     origin: Origin,
+    trust: Trust,
 ) -> Result<Found, Problem> {
     let problem = |what: String, cure: String| Problem {
         tool,
@@ -202,7 +239,16 @@ fn identify(
         };
         problem(format!("{path} {what}"), cure)
     };
+    let record = match (origin, trust) {
+        (Origin::Provisioned, Trust::Records) => probe::read_record(&path),
+        // It is run from these very sources.
+        (Origin::Checkout, Trust::Records) => {
+            digests.map(|digests| format!("sources {}", digests.agent_runner))
+        }
+        _ => None,
+    };
     let version = match tool {
+        _ if record.is_some() => record.unwrap_or_default(),
         // A foreign main.py has no version; our module is asked through its Python, below.
         Tool::AgentRunner if origin == Origin::Variable => {
             let module = path.as_str().starts_with("-m ");
@@ -219,7 +265,7 @@ fn identify(
             )?;
             agent_runner_version(surroundings, origin, &python).map_err(&unusable)?
         }
-        Tool::Go => probe::first_line(&path, &["version"]).map_err(&unusable)?,
+        Tool::Go => probe::go_version(&path).map_err(&unusable)?,
         Tool::Nextest => probe::first_line(&path, &["nextest", "--version"]).map_err(&unusable)?,
         _ => probe::first_line(&path, &["--version"]).map_err(&unusable)?,
     };

@@ -26,6 +26,7 @@ pub(super) fn provision(
         &layout.python,
         &layout.agent_runner,
         &requirements,
+        &[("bin/python", &["--version"])],
         progress,
     )
 }

@@ -26,10 +26,17 @@ pub(in crate::toolset) struct Layout {
 pub(super) const COMPLETE: &str = ".complete";
 
 /// Finds out where things lie for this machine and checkout.
-pub(in crate::toolset) fn layout(
-    surroundings: &Surroundings,
-) -> Result<Layout, super::ProvisionError> {
-    let python = python::find(surroundings)?;
+pub(super) fn layout(surroundings: &Surroundings) -> Result<Layout, super::ProvisionError> {
+    lay_out(surroundings, python::find(surroundings)?)
+}
+
+/// Where things lie since the last provisioning; nothing when there was none. Asks no program.
+pub(in crate::toolset) fn recorded_layout(surroundings: &Surroundings) -> Option<Layout> {
+    let python = python::read_record(&surroundings.toolset_folder())?;
+    lay_out(surroundings, python).ok()
+}
+
+fn lay_out(surroundings: &Surroundings, python: Python) -> Result<Layout, super::ProvisionError> {
     let with_go =
         surroundings.variable(Tool::Go.variable()).is_none() && usable_go(surroundings).is_none();
     let folder = surroundings.toolset_folder();

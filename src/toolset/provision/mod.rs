@@ -12,5 +12,5 @@ mod services;
 mod step;
 
 pub use error::ProvisionError;
-pub(super) use layout::layout;
+pub(super) use layout::recorded_layout;
 pub use run::{Provisioned, provision};

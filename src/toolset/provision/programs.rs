@@ -10,27 +10,35 @@ use super::progress::Progress;
 use super::python::Python;
 use super::step;
 use crate::toolset::pins::Pins;
+use crate::toolset::probe;
 
 const WHAT: &str = "installing Temporal and nextest";
 
 /// Installs what is pinned, unless it is there.
 pub(super) fn provision(layout: &Layout, progress: &Progress) -> Result<bool, ProvisionError> {
     let requirements = Pins::load().requirements(layout.with_go);
+    let records: [(&str, &[&str]); 2] = [
+        ("bin/temporal", &["--version"]),
+        ("bin/cargo-nextest", &["nextest", "--version"]),
+    ];
     install(
         WHAT,
         &layout.python,
         &layout.programs,
         &requirements,
+        &records,
         progress,
     )
 }
 
-/// Makes an environment with exactly these requirements, unless it is there. Answers whether it did anything.
+/// Makes an environment with exactly these requirements, unless it is there, and writes down the versions of programs
+/// in it. Answers whether it did anything.
 pub(super) fn install(
     what: &'static str,
     python: &Python,
     folder: &Utf8Path,
     requirements: &str,
+    records: &[(&str, &[&str])],
     progress: &Progress,
 ) -> Result<bool, ProvisionError> {
     if in_complete(folder).is_some() {
@@ -72,6 +80,9 @@ pub(super) fn install(
     ]);
     command.args(["--requirement", list.as_str()]);
     step::run(what, &mut command, &log, &progress)?;
+    for (program, arguments) in records {
+        probe::write_record(&folder.join(program), arguments).map_err(write_error)?;
+    }
     std::fs::write(folder.join(COMPLETE), "").map_err(write_error)?;
     progress.done();
     Ok(true)

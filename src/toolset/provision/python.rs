@@ -1,12 +1,14 @@
 //! The Python that environments are made with.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::ProvisionError;
 use crate::toolset::{Surroundings, probe};
 
 /// A Python that is new enough.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Python {
     pub(super) path: Utf8PathBuf,
     /// `3.11`: environments of another one cannot be used.
@@ -58,7 +60,26 @@ pub(super) fn find(surroundings: &Surroundings) -> Result<Python, ProvisionError
     })
 }
 
+/// The Python of the last provisioning: it says which environments are meant.
+pub(super) fn read_record(toolset: &Utf8Path) -> Option<Python> {
+    serde_json::from_slice(&std::fs::read(record(toolset)).ok()?).ok()
+}
+
+fn record(toolset: &Utf8Path) -> Utf8PathBuf {
+    toolset.join("python.json")
+}
+
 impl Python {
+    /// Writes down that environments were made with it.
+    pub(super) fn write_record(&self, toolset: &Utf8Path) -> Result<(), ProvisionError> {
+        let path = record(toolset);
+        let next = toolset.join("python.json.new");
+        let text = serde_json::to_vec(self).expect("a path and a version are JSON");
+        std::fs::write(&next, text)
+            .and_then(|()| std::fs::rename(&next, &path))
+            .map_err(|source| ProvisionError::Write { path, source })
+    }
+
     /// Checks that it can make environments with pip in them.
     pub(super) fn can_make_environments(&self) -> Result<(), ProvisionError> {
         probe::first_line(&self.path, &["-c", "import venv, ensurepip; print('yes')"])

@@ -43,6 +43,7 @@ pub fn provision(surroundings: &Surroundings) -> Result<Provisioned, ProvisionEr
         (packages.join().expect("provisioning does not panic"), built)
     });
     did |= built? | packages?;
+    layout.python.write_record(&folder)?;
     Ok(if did {
         Provisioned::Something
     } else {

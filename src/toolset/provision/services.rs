@@ -47,8 +47,9 @@ pub(super) fn provision(
             }
         })?;
         let program = layout.services.join(tool.program());
-        let current = probe::first_line(&program, &["--version"])
-            .is_ok_and(|line| line.ends_with(&format!("sources {digest}")));
+        let current = program.is_file()
+            && probe::read_record(&program)
+                .is_some_and(|line| line.ends_with(&format!("sources {digest}")));
         if !current {
             stale.push((program, digest, package));
         }
@@ -88,11 +89,15 @@ fn build(
     let log = program.with_extension("log");
     let _ = std::fs::remove_file(&log);
     step::run(WHAT, &mut command, &log, progress)?;
-    // A rename, so that a run that has the old one open keeps it and nobody sees half a program.
-    std::fs::rename(&next, program).map_err(|source| ProvisionError::Write {
+    let write_error = |source| ProvisionError::Write {
         path: program.clone(),
         source,
-    })
+    };
+    // A rename, so that a run that has the old one open keeps it and nobody sees half a program. The record comes last:
+    // without it the program counts as stale.
+    let _ = std::fs::remove_file(probe::record(program));
+    std::fs::rename(&next, program).map_err(write_error)?;
+    probe::write_record(program, &["--version"]).map_err(write_error)
 }
 
 /// Go's own folders, explicit, so that no private HOME ever gets them. Modules can be deleted like any other file.
