@@ -96,10 +96,8 @@ fn answer_chat(provider: Provider, request: &mut RecordedRequest, book: &mut Boo
     let format = provider.format();
     let parsed = match &request.body {
         Value::Object(_) => format.parse(&request.body),
-        other => Err(format!(
-            "the body is no JSON object: {}",
-            Excerpt(&other.to_string())
-        )),
+        Value::String(text) => Err(format!("the body is no JSON object: {}", Excerpt(text))),
+        other => Err(format!("the body is no JSON object: {other}")),
     };
     let chat = match parsed {
         Ok(chat) => chat,

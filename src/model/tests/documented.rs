@@ -97,7 +97,9 @@ fn every_field_is_on_the_page() -> anyhow::Result<()> {
 
 /// Without white space and last commas, which formatting changes.
 fn flat(code: &str) -> String {
-    code.split_whitespace().collect::<String>().replace(",)", ")")
+    code.split_whitespace()
+        .collect::<String>()
+        .replace(",)", ")")
 }
 
 #[test]
