@@ -97,7 +97,7 @@ fn answer_chat(provider: Provider, request: &mut RecordedRequest, book: &mut Boo
     let parsed = match &request.body {
         Value::Object(_) => format.parse(&request.body),
         Value::String(text) => Err(format!("the body is no JSON object: {}", Excerpt(text))),
-        other => Err(format!("the body is no JSON object: {other}")),
+        _ => Err("the body is no JSON object".to_owned()),
     };
     let chat = match parsed {
         Ok(chat) => chat,
