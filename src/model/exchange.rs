@@ -104,19 +104,15 @@ fn answer_chat(provider: Provider, request: &mut RecordedRequest, book: &mut Boo
         Err(reason) => return refuse(request, StatusCode::BAD_REQUEST, format, reason),
     };
     request.chat = Some(chat.clone());
-    let (answered, reply) = book.choose(request);
-    request.answered = answered;
-    match (&request.answered, reply) {
-        (_, Some(reply)) => {
+    match book.choose(request) {
+        Ok((answered, reply)) => {
+            request.answered = answered;
             let completion = Completion::new(request.number, &chat, &reply, || book.next_call_id());
             Plan::reply(&reply, &completion, format, chat.stream)
         }
-        (answered, None) => {
-            let reason = match answered {
-                Answered::Unexpected(reason) => reason.as_str(),
-                _ => "the script has no reply",
-            };
+        Err(reason) => {
             let message = format!("the model script does not expect this request: {reason}");
+            request.answered = Answered::Unexpected(reason);
             Plan::refusal(StatusCode::INTERNAL_SERVER_ERROR, format, &message)
         }
     }
