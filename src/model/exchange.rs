@@ -96,29 +96,23 @@ fn answer_chat(provider: Provider, request: &mut RecordedRequest, book: &mut Boo
     let format = provider.format();
     let parsed = match &request.body {
         Value::Object(_) => format.parse(&request.body),
-        other => Err(format!(
-            "the body is no JSON object: {}",
-            Excerpt(&other.to_string())
-        )),
+        Value::String(text) => Err(format!("the body is no JSON object: {}", Excerpt(text))),
+        _ => Err("the body is no JSON object".to_owned()),
     };
     let chat = match parsed {
         Ok(chat) => chat,
         Err(reason) => return refuse(request, StatusCode::BAD_REQUEST, format, reason),
     };
     request.chat = Some(chat.clone());
-    let (answered, reply) = book.choose(request);
-    request.answered = answered;
-    match (&request.answered, reply) {
-        (_, Some(reply)) => {
+    match book.choose(request) {
+        Ok((answered, reply)) => {
+            request.answered = answered;
             let completion = Completion::new(request.number, &chat, &reply, || book.next_call_id());
             Plan::reply(&reply, &completion, format, chat.stream)
         }
-        (answered, None) => {
-            let reason = match answered {
-                Answered::Unexpected(reason) => reason.as_str(),
-                _ => "the script has no reply",
-            };
+        Err(reason) => {
             let message = format!("the model script does not expect this request: {reason}");
+            request.answered = Answered::Unexpected(reason);
             Plan::refusal(StatusCode::INTERNAL_SERVER_ERROR, format, &message)
         }
     }

@@ -68,16 +68,12 @@ impl Ledger {
         self.releases.send_modify(|released| *released += 1);
     }
 
-    /// Notes how far the answer to a request came; a complete one stays complete.
+    /// Notes how far the answer to a request came.
     pub(super) fn deliver(&self, number: usize, delivery: Delivery) {
-        let mut book = self.book();
-        if let Some(request) = book.requests.get_mut(number - 1)
-            && request.delivery == Delivery::InFlight
-        {
+        if let Some(request) = self.book().requests.get_mut(number - 1) {
             request.delivery = delivery;
-            drop(book);
-            self.changed();
         }
+        self.changed();
     }
 }
 
@@ -100,25 +96,26 @@ impl Book {
         format!("call_{}", self.calls)
     }
 
-    /// Chooses the reply to a request: by `when`, in order, the default, the stand-in.
-    pub(super) fn choose(&mut self, request: &RecordedRequest) -> (Answered, Option<Reply>) {
+    /// Chooses the reply to a request: by `when`, in order, the default, the stand-in; or says why there is none.
+    pub(super) fn choose(
+        &mut self,
+        request: &RecordedRequest,
+    ) -> Result<(Answered, Reply), String> {
         let index = match self.by_condition(request) {
             Some(index) => Ok(index),
             None => self.in_order(request),
         };
-        match index {
-            Ok(index) => {
+        match (index, &self.script.default) {
+            (Ok(index), _) => {
                 self.given[index] += 1;
-                (
+                Ok((
                     Answered::Reply(index + 1),
-                    Some(self.script.replies[index].clone()),
-                )
+                    self.script.replies[index].clone(),
+                ))
             }
-            Err(_) if self.script.default.is_some() => {
-                (Answered::Default, self.script.default.clone())
-            }
-            Err(_) if self.script.lenient => (Answered::Lenient, Some(STAND_IN.into())),
-            Err(in_order) => (Answered::Unexpected(self.reason(in_order, request)), None),
+            (Err(_), Some(default)) => Ok((Answered::Default, default.clone())),
+            (Err(_), None) if self.script.lenient => Ok((Answered::Lenient, STAND_IN.into())),
+            (Err(in_order), None) => Err(self.reason(in_order, request)),
         }
     }
 

@@ -20,7 +20,7 @@ pub struct ReplyUse {
 }
 
 /// The requests are not what the script expects. Prints both in full, made to be read as a test failure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 pub struct Mismatch {
     /// Every reply of the script.
     replies: Vec<ReplyUse>,
@@ -84,6 +84,13 @@ impl Mismatch {
         } else {
             "add a reply for each unexpected request, or see why the client asked; `lenient` accepts every request"
         }
+    }
+}
+
+/// The same as [`Display`](fmt::Display): this is what a test prints that ends with the error.
+impl fmt::Debug for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

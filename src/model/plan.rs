@@ -178,11 +178,10 @@ impl Plan {
             })
         };
         let (wait, sent, goes_on) = effect(fault, format);
-        match wait {
-            Some(wait) if place == 0 => self.before.push(wait),
-            _ => {}
-        }
         let in_body = wait.filter(|_| place > 0).map(Step::Wait);
+        if place == 0 {
+            self.before.extend(wait);
+        }
         let rest = if goes_on { place..frames.len() } else { 0..0 };
         self.body = steps(0..place)
             .chain(in_body)

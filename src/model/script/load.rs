@@ -37,8 +37,15 @@ impl ModelScript {
     /// # Errors
     /// When it is not a script; the error names line and column.
     pub fn from_yaml(text: &str) -> Result<Self, ModelError> {
-        let script: Self =
-            serde_saphyr::from_str(text).map_err(|source| ModelError::Yaml(Box::new(source)))?;
+        // What a script writes without quotes in the arguments of a tool call stays what it looks like: `no`, `007` and
+        // `1_000` are texts.
+        let options = serde_saphyr::options! {
+            strict_booleans: true,
+            leading_zero_numbers_as_strings: true,
+            underscored_numbers_as_strings: true,
+        };
+        let script: Self = serde_saphyr::from_str_with_options(text, options)
+            .map_err(|source| ModelError::Yaml(Box::new(source)))?;
         script.checked()
     }
 

@@ -115,6 +115,18 @@ fn times_are_words_or_a_number(#[case] text: &str, #[case] times: Times) -> anyh
 }
 
 #[test]
+fn words_without_quotes_stay_words() -> anyhow::Result<()> {
+    let arguments = "{ answer: no, code: 007, key: 1_000, day: 2026-01-01, count: 7, sure: true }";
+    let yaml = format!("replies: [{{ tool_calls: [{{ name: x, arguments: {arguments} }}] }}]");
+    let script = ModelScript::from_yaml(&yaml)?;
+    let expected = json!({
+        "answer": "no", "code": "007", "key": "1_000", "day": "2026-01-01", "count": 7, "sure": true,
+    });
+    assert_eq!(script.replies[0].tool_calls[0].arguments, expected);
+    Ok(())
+}
+
+#[test]
 fn what_is_left_out_of_a_fault_has_a_meaning() -> anyhow::Result<()> {
     let script =
         ModelScript::from_yaml("replies: [{ fault: { hang: {} } }, { fault: { cut: {} } }]")?;

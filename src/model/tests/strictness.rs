@@ -195,6 +195,7 @@ async fn the_difference_can_be_read() -> anyhow::Result<()> {
     ask(&model, Provider::Ollama, &question(long, true)).await;
     let mismatch = model.verify().expect_err("much is different");
     assert_eq!(mismatch.to_string(), DIFFERENCE);
+    assert_eq!(format!("{mismatch:?}"), DIFFERENCE, "as a test prints it");
     assert!(
         mismatch
             .hint()
