@@ -76,8 +76,22 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     /// Run an agent or a workflow and follow it
     Run(RunArguments),
+    /// Show one resource
+    Get(GetArguments),
+    /// List executions, sessions or instances
+    List(ListArguments),
+    /// Remove one resource
+    Delete(GetArguments),
+    /// Store skills
+    #[command(subcommand)]
+    Skill(SkillCommand),
+    /// Look at executions and end them
+    #[command(subcommand)]
+    Executions(ExecutionsCommand),
     /// Print the version
     Version,
+    /// Print a script that completes commands in a shell
+    Completions(CompletionsArguments),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +138,136 @@ pub(crate) struct RunArguments {
     pub(crate) timeout: Option<Duration>,
     #[command(flatten)]
     pub(crate) project: ProjectArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GetArguments {
+    /// Kind, and then which one; or an id alone
+    #[arg(value_name = "KIND|ID")]
+    pub(crate) first: String,
+    #[arg(value_name = "NAME|ID")]
+    pub(crate) second: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// What to list
+    #[arg(value_enum)]
+    pub(crate) kind: ListKind,
+    /// Only those of this agent (sessions, instances)
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) agent: Option<String>,
+    /// Only those of this workflow (executions, instances)
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) workflow: Option<String>,
+    #[command(flatten)]
+    pub(crate) executions: ExecutionFilter,
+}
+
+/// What can be listed. The hidden ones cannot: the API has no method for them, and they get an answer that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListKind {
+    /// Runs of agents and workflows
+    Executions,
+    /// Conversations
+    Sessions,
+    /// Instances of an agent or a workflow
+    Instances,
+    #[value(hide = true)]
+    Agents,
+    #[value(hide = true)]
+    Workflows,
+    #[value(hide = true)]
+    Skills,
+    #[value(hide = true)]
+    Environments,
+}
+
+/// Which executions.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExecutionFilter {
+    /// Only executions of this session
+    #[arg(long, value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Only executions in this phase
+    #[arg(long, value_enum)]
+    pub(crate) phase: Option<Phase>,
+    /// Most entries to show
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) limit: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Phase {
+    Pending,
+    InProgress,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SkillCommand {
+    /// Store a directory with a SKILL.md as a skill
+    Push(SkillPushArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SkillPushArguments {
+    /// Directory of the skill; its name is the skill's name [default: the current directory]
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: Option<Utf8PathBuf>,
+    /// Name of this version
+    #[arg(long, default_value = "latest")]
+    pub(crate) tag: String,
+    /// Check and show what would be stored; contacts no server
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExecutionsCommand {
+    /// List executions, newest first
+    List {
+        /// Only executions of this workflow
+        #[arg(long, value_name = "NAME|ID")]
+        workflow: Option<String>,
+        #[command(flatten)]
+        filter: ExecutionFilter,
+    },
+    /// Show one execution
+    Get {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Ask an execution to end
+    Cancel {
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Kept with the execution
+        #[arg(long, default_value = "cancelled by the user")]
+        reason: String,
+        /// End it at once, without asking it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Show what an execution said and did
+    Logs {
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Wait for what is to come and exit by the outcome
+        #[arg(short, long)]
+        follow: bool,
+        /// Leave after this time (10s, 2m, 1h); the execution goes on
+        #[arg(long, value_parser = parse_duration)]
+        timeout: Option<Duration>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// Reads `10s`, `2m`, `1h` or a number of seconds.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::deploy::DeployError;
-use super::synthesis::{Declared, Synthesis, slug_of};
+use super::slug::slug_of;
+use super::synthesis::{Declared, Synthesis};
 use crate::wire::agent::{Agent, SubAgent};
 use crate::wire::resource::ApiResourceMetadata;
 use crate::wire::skill::Skill;

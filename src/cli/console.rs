@@ -21,10 +21,25 @@ pub struct Terminal {
 
 pub(crate) type Sink = Box<dyn Write + Send>;
 
+struct Stream {
+    sink: Sink,
+    /// What was written last ended a line.
+    at_line_start: bool,
+}
+
+impl Stream {
+    fn new(sink: Sink) -> Self {
+        Self {
+            sink,
+            at_line_start: true,
+        }
+    }
+}
+
 /// Both streams. Prose goes to standard output, or to standard error where that carries data.
 pub(crate) struct Console {
-    stdout: Mutex<Sink>,
-    stderr: Mutex<Sink>,
+    stdout: Mutex<Stream>,
+    stderr: Mutex<Stream>,
     terminal: Terminal,
     colours: bool,
     data: bool,
@@ -33,8 +48,8 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(stdout: Sink, stderr: Sink, terminal: Terminal, colours: bool) -> Self {
         Self {
-            stdout: Mutex::new(stdout),
-            stderr: Mutex::new(stderr),
+            stdout: Mutex::new(Stream::new(stdout)),
+            stderr: Mutex::new(Stream::new(stderr)),
             terminal,
             colours,
             data: false,
@@ -106,11 +121,18 @@ impl Console {
         write(&self.stdout, text.as_bytes());
     }
 
-    /// Text on standard error.
+    /// Text on standard error, on a line of its own also where a message is half printed.
     pub(crate) fn complaint(&self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if !lock(self.prose_stream()).at_line_start {
+            self.blank();
+        }
         write(&self.stderr, text.as_bytes());
     }
 
+    /// What a program of the user's wrote to its standard error.
     pub(crate) fn complaint_bytes(&self, bytes: &[u8]) {
         write(&self.stderr, bytes);
     }
@@ -138,19 +160,30 @@ impl Console {
         }
     }
 
+    fn prose_stream(&self) -> &Mutex<Stream> {
+        if self.data {
+            &self.stderr
+        } else {
+            &self.stdout
+        }
+    }
+
     fn marked(&self, marker: &str, colour: AnsiColor, text: impl Display) {
         let marker = self.styled(Style::new().fg_color(Some(colour.into())), marker);
         self.line(format_args!("{marker} {text}"));
     }
 }
 
-fn lock(sink: &Mutex<Sink>) -> MutexGuard<'_, Sink> {
+fn lock(stream: &Mutex<Stream>) -> MutexGuard<'_, Stream> {
     // A writer that panicked has lost at most its own text.
-    sink.lock().unwrap_or_else(PoisonError::into_inner)
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes at once, so that a reader sees a message grow. A reader that has gone (`stigmer list | head`) is no error.
-fn write(sink: &Mutex<Sink>, bytes: &[u8]) {
-    let mut sink = lock(sink);
+fn write(stream: &Mutex<Stream>, bytes: &[u8]) {
+    let Some(last) = bytes.last() else { return };
+    let mut stream = lock(stream);
+    stream.at_line_start = *last == b'\n';
+    let sink = &mut stream.sink;
     let _gone: io::Result<()> = sink.write_all(bytes).and_then(|()| sink.flush());
 }

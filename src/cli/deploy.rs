@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::stream::{self, StreamExt as _};
 use thiserror::Error;
 
+use super::archive;
 use super::connection::{APPLY_LIMIT, Connection};
 use super::console::Console;
-use super::server_error::ServerError;
-use super::synthesis::{Declared, Synthesis, slug_of};
+use super::error::CliError;
+use super::shown::Shown;
+use super::slug::slug_of;
+use super::synthesis::{Declared, Synthesis};
 use crate::wire::agent::Agent;
 use crate::wire::agent::agent_command_controller_client::AgentCommandControllerClient;
 use crate::wire::resource::{ApiResourceAudit, ApiResourceMetadata, ApiResourceOwnerScope};
+use crate::wire::skill::skill_command_controller_client::SkillCommandControllerClient;
+use crate::wire::skill::{PushSkillRequest, Skill};
 use crate::wire::workflow::Workflow;
 use crate::wire::workflow::workflow_command_controller_client::WorkflowCommandControllerClient;
 
@@ -59,6 +64,7 @@ pub(crate) struct Deployed {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Resource {
+    Skill(Box<Skill>),
     Agent(Box<Agent>),
     Workflow(Box<Workflow>),
 }
@@ -66,6 +72,7 @@ pub(crate) enum Resource {
 impl Resource {
     pub(crate) fn metadata(&self) -> Option<&ApiResourceMetadata> {
         match self {
+            Self::Skill(skill) => skill.metadata.as_ref(),
             Self::Agent(agent) => agent.metadata.as_ref(),
             Self::Workflow(workflow) => workflow.metadata.as_ref(),
         }
@@ -81,6 +88,7 @@ impl Resource {
 
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            Self::Skill(_) => "Skill",
             Self::Agent(_) => "Agent",
             Self::Workflow(_) => "Workflow",
         }
@@ -96,6 +104,7 @@ impl Resource {
 
     fn audit(&self) -> Option<&ApiResourceAudit> {
         match self {
+            Self::Skill(skill) => skill.status.as_ref()?.audit.as_ref(),
             Self::Agent(agent) => agent.status.as_ref()?.audit.as_ref(),
             Self::Workflow(workflow) => workflow.status.as_ref()?.audit.as_ref(),
         }
@@ -110,6 +119,7 @@ impl Resource {
 
     fn belong_to(&mut self, org: &str) {
         let metadata = match self {
+            Self::Skill(skill) => &mut skill.metadata,
             Self::Agent(agent) => &mut agent.metadata,
             Self::Workflow(workflow) => &mut workflow.metadata,
         };
@@ -121,6 +131,16 @@ impl Resource {
     }
 }
 
+impl From<Resource> for Shown {
+    fn from(resource: Resource) -> Self {
+        match resource {
+            Resource::Skill(skill) => Self::from(*skill),
+            Resource::Agent(agent) => Self::from(*agent),
+            Resource::Workflow(workflow) => Self::from(*workflow),
+        }
+    }
+}
+
 /// Deploys everything; with a console, says so in the order of declaration. Within a wave all failures are collected,
 /// later waves are not begun.
 pub(crate) async fn deploy(
@@ -128,7 +148,7 @@ pub(crate) async fn deploy(
     synthesis: Synthesis,
     org: &str,
     told: Option<&Console>,
-) -> Result<Vec<Deployed>, super::error::CliError> {
+) -> Result<Vec<Deployed>, CliError> {
     let dependencies = synthesis.dependencies.clone();
     let mut items = items(synthesis);
     for item in &mut items {
@@ -162,7 +182,12 @@ pub(crate) async fn deploy(
     Ok(deployed.into_values().collect())
 }
 
-fn items(synthesis: Synthesis) -> Vec<Declared<Resource>> {
+/// Everything that was declared: skills, agents, workflows.
+pub(crate) fn items(synthesis: Synthesis) -> Vec<Declared<Resource>> {
+    let skills = synthesis.skills.into_iter().map(|skill| Declared {
+        file: skill.file,
+        resource: Resource::Skill(Box::new(skill.resource)),
+    });
     let agents = synthesis.agents.into_iter().map(|agent| Declared {
         file: agent.file,
         resource: Resource::Agent(Box::new(agent.resource)),
@@ -171,7 +196,7 @@ fn items(synthesis: Synthesis) -> Vec<Declared<Resource>> {
         file: workflow.file,
         resource: Resource::Workflow(Box::new(workflow.resource)),
     });
-    agents.chain(workflows).collect()
+    skills.chain(agents).chain(workflows).collect()
 }
 
 /// Groups that can go side by side. What is not of this project is taken to be on the server already. Workflows come
@@ -205,13 +230,19 @@ fn waves(
     Ok(waves)
 }
 
-async fn apply(connection: &Connection, resource: &Resource) -> Result<Resource, ServerError> {
+async fn apply(connection: &Connection, resource: &Resource) -> Result<Resource, CliError> {
     let doing = format!(
         "deploy {} '{}'",
         resource.kind().to_lowercase(),
         resource.name()
     );
     match resource {
+        Resource::Skill(skill) => {
+            let mut client = SkillCommandControllerClient::new(connection.channel());
+            let call = client.push(push_request(skill)?);
+            let skill = connection.call(doing, APPLY_LIMIT, call).await?;
+            Ok(Resource::Skill(Box::new(skill)))
+        }
         Resource::Agent(agent) => {
             let mut client = AgentCommandControllerClient::new(connection.channel());
             let call = client.apply(Agent::clone(agent));
@@ -225,6 +256,19 @@ async fn apply(connection: &Connection, resource: &Resource) -> Result<Resource,
             Ok(Resource::Workflow(Box::new(workflow)))
         }
     }
+}
+
+/// Skills are pushed as archives; one from a program is its text alone.
+fn push_request(skill: &Skill) -> Result<PushSkillRequest, CliError> {
+    let metadata = skill.metadata.clone().unwrap_or_default();
+    let spec = skill.spec.clone().unwrap_or_default();
+    Ok(PushSkillRequest {
+        name: metadata.name,
+        scope: metadata.owner_scope,
+        org: metadata.org,
+        artifact: archive::of_text(&spec.skill_md)?,
+        tag: spec.tag,
+    })
 }
 
 fn announce(told: Option<&Console>, items: &[Declared<Resource>], index: usize) {
@@ -252,17 +296,16 @@ fn confirm(told: Option<&Console>, resource: &Resource) {
 }
 
 /// A server that is gone is told once, not once a resource.
-fn refused(total: usize, mut failures: Vec<(String, ServerError)>) -> super::error::CliError {
-    if let Some(lost) = failures
-        .iter()
-        .position(|(_, error)| error.is_connection_lost())
-    {
-        return failures.swap_remove(lost).1.into();
+fn refused(total: usize, mut failures: Vec<(String, CliError)>) -> CliError {
+    let is_lost =
+        |error: &CliError| matches!(error, CliError::Server(error) if error.is_connection_lost());
+    if let Some(lost) = failures.iter().position(|(_, error)| is_lost(error)) {
+        return failures.swap_remove(lost).1;
     }
     let hint = failures.first().and_then(|(_, error)| error.hint());
     let problems = failures
         .into_iter()
-        .map(|(file, error)| format!("{file}: {}", error.to_string().replace('\n', "\n  ")))
+        .map(|(file, error)| format!("{file}: {}", error.message().replace('\n', "\n  ")))
         .collect();
     DeployError::Refused {
         total,

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use thiserror::Error;
 
+use super::archive::ArchiveError;
 use super::build::BuildError;
 use super::deploy::DeployError;
 use super::exit::Exit;
@@ -28,7 +29,13 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Deploy(#[from] DeployError),
     #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
     Follow(#[from] FollowError),
+    #[error("{kind} not found: {name}")]
+    NotFound { kind: &'static str, name: String },
+    #[error("the answer cannot be printed: {0}")]
+    Unprintable(String),
     /// The command line is well-formed but makes no sense.
     #[error("{message}")]
     Usage { message: String, hint: String },
@@ -58,7 +65,12 @@ impl CliError {
             Self::Build(error) => error.hint(),
             Self::Synthesis(error) => Some(error.hint()),
             Self::Deploy(error) => error.hint(),
-            Self::Follow(error) => error.hint(),
+            Self::Archive(error) => Some(error.hint()),
+            Self::Follow(error) => Some(error.hint()),
+            Self::NotFound { .. } => Some(
+                "Deploy it with `stigmer apply`, or name its organization with --org.".to_owned(),
+            ),
+            Self::Unprintable(_) => None,
             Self::Usage { hint, .. } => Some(hint.clone()),
         }
     }

@@ -4,6 +4,7 @@
 //! are parameters of [`Cli`], so any number of command lines run side by side in one process.
 
 mod apply;
+mod archive;
 mod arguments;
 mod build;
 mod checks;
@@ -11,19 +12,24 @@ mod commands;
 mod connection;
 mod console;
 mod deploy;
+mod document;
 mod environment;
 mod error;
 mod exit;
 mod follow;
 mod interrupts;
 mod invocation;
+mod kind;
+mod listing;
+mod lookup;
 mod output;
 mod process;
 mod project;
-mod reference;
 mod server_error;
 mod session;
 mod settings;
+mod shown;
+mod slug;
 mod synthesis;
 mod table;
 mod usage;

@@ -98,7 +98,7 @@ impl ServerError {
             }
             Code::InvalidArgument => "Correct what is named above and try again.",
             Code::NotFound => {
-                "See `stigmer list` and `stigmer get`, deploy it with `stigmer apply`, or name its organization with --org."
+                "Look at the spelling and at --org; `stigmer apply` deploys what a project declares."
             }
             Code::AlreadyExists => {
                 "Choose another name, or change the existing one with `stigmer apply`."

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use camino::Utf8PathBuf;
+use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::Mutex;
 
@@ -35,8 +36,24 @@ impl Session {
         &self.global.org
     }
 
+    /// True when standard output carries data, not lines for people.
     pub(crate) fn prints_data(&self) -> bool {
         self.global.output != Format::Table
+    }
+
+    /// Prints a value, or a list of them, where data is wanted.
+    pub(crate) fn print_data(&self, value: &impl Serialize) -> Result<(), CliError> {
+        let unprintable = |error: &dyn std::fmt::Display| CliError::Unprintable(error.to_string());
+        let text = match self.global.output {
+            Format::Table => return Ok(()),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(value);
+                json.map_err(|error| unprintable(&error))? + "\n"
+            }
+            Format::Yaml => serde_saphyr::to_string(value).map_err(|error| unprintable(&error))?,
+        };
+        self.console.data(&text);
+        Ok(())
     }
 
     /// One line of what the user types, without its end; `None` when there is no more.

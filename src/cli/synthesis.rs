@@ -8,7 +8,6 @@ use prost::Message;
 use thiserror::Error;
 
 use crate::wire::agent::Agent;
-use crate::wire::resource::ApiResourceMetadata;
 use crate::wire::skill::Skill;
 use crate::wire::workflow::Workflow;
 
@@ -141,27 +140,4 @@ fn dependencies(directory: &Utf8Path) -> Result<BTreeMap<String, Vec<String>>, S
             source,
         }),
     }
-}
-
-/// The name for references: the slug where there is one, else what the server will make of the name.
-pub(crate) fn slug_of(metadata: Option<&ApiResourceMetadata>) -> String {
-    match metadata {
-        Some(metadata) if !metadata.slug.is_empty() => metadata.slug.clone(),
-        Some(metadata) => slugify(&metadata.name),
-        None => String::new(),
-    }
-}
-
-/// The server's rule: lower case, blanks become `-`, all but `a-z`, `0-9` and `-` goes, no `-` doubled or at an end.
-pub(crate) fn slugify(name: &str) -> String {
-    let mut slug = String::new();
-    for character in name.to_lowercase().chars() {
-        match character {
-            'a'..='z' | '0'..='9' => slug.push(character),
-            ' ' | '-' if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
-            _ => {}
-        }
-    }
-    slug.truncate(slug.trim_end_matches('-').len());
-    slug
 }

@@ -83,7 +83,20 @@ fn help_line(arguments: &[String]) -> String {
 }
 
 /// Commands, for the help line only; a test holds them against the grammar.
-const KNOWN: &[&str] = &["apply", "run", "version"];
+const KNOWN: &[&str] = &[
+    "apply",
+    "cancel",
+    "completions",
+    "delete",
+    "executions",
+    "get",
+    "list",
+    "logs",
+    "push",
+    "run",
+    "skill",
+    "version",
+];
 
 /// The command whose usage clap shows, `stigmer` or `stigmer executions`.
 fn parent(error: &clap::Error) -> String {

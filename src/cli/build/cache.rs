@@ -34,8 +34,6 @@ pub(crate) struct Cache {
 #[derive(Debug)]
 pub(crate) struct Lease {
     pub(crate) program: Utf8PathBuf,
-    /// False when it was there already.
-    pub(crate) built: bool,
     _lock: File,
 }
 
@@ -71,7 +69,6 @@ impl Cache {
         build: impl AsyncFn(&Utf8Path) -> Result<(), BuildError>,
     ) -> Result<Lease, BuildError> {
         let program = self.folder("programs").join(key).join("program");
-        let mut built = false;
         for _ in 0..ATTEMPTS {
             let lock = self.lock_file(key)?;
             wait(|| lock.try_lock_shared())
@@ -81,7 +78,6 @@ impl Cache {
                 self.note_use(key);
                 return Ok(Lease {
                     program,
-                    built,
                     _lock: lock,
                 });
             }
@@ -92,7 +88,6 @@ impl Cache {
             if !program.is_file() {
                 self.sweep(key);
                 self.build(key, &build).await?;
-                built = true;
             }
         }
         Err(BuildError::File {

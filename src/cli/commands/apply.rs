@@ -3,14 +3,14 @@
 use crate::cli::apply::{self, Voice};
 use crate::cli::arguments::ApplyArguments;
 use crate::cli::console::Console;
-use crate::cli::deploy::Deployed;
+use crate::cli::deploy::{self, Deployed, Resource};
+use crate::cli::document::Document;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::project::Project;
 use crate::cli::session::Session;
-use crate::cli::synthesis::Synthesis;
+use crate::cli::shown::Shown;
 use crate::cli::table::Table;
-use crate::wire::resource::ApiResourceMetadata;
 
 pub(super) async fn execute(
     arguments: &ApplyArguments,
@@ -20,29 +20,42 @@ pub(super) async fn execute(
     let project = Project::load(arguments.project.config.as_deref(), &session.directory)?;
     let synthesis = apply::synthesize(session, &project, Voice::Loud).await?;
     if arguments.dry_run {
-        preview(&session.console, &synthesis);
+        let declared: Vec<Resource> = deploy::items(synthesis)
+            .into_iter()
+            .map(|item| item.resource)
+            .collect();
+        preview(&session.console, &declared);
+        print_data(session, declared.into_iter())?;
         return Ok(Exit::Ok);
     }
     let deployed = apply::deploy(session, synthesis, Voice::Loud).await?;
     report(&session.console, &deployed);
+    print_data(session, deployed.into_iter().map(|one| one.resource))?;
     Ok(Exit::Ok)
 }
 
-fn preview(console: &Console, synthesis: &Synthesis) {
+fn print_data(
+    session: &Session,
+    resources: impl Iterator<Item = Resource>,
+) -> Result<(), CliError> {
+    if !session.prints_data() {
+        return Ok(());
+    }
+    let documents: Vec<Document> = resources
+        .map(|resource| Shown::from(resource).document)
+        .collect();
+    session.print_data(&documents)
+}
+
+fn preview(console: &Console, declared: &[Resource]) {
     let mut table = Table::new(["TYPE", "NAME", "ACTION"]);
-    let mut add = |kind: &str, metadata: Option<&ApiResourceMetadata>| {
-        let name = metadata.map_or("", |metadata| &metadata.name);
+    for resource in declared {
         // What the server has is not known here.
-        table.row([kind.to_owned(), name.to_owned(), "Create".to_owned()]);
-    };
-    for skill in &synthesis.skills {
-        add("Skill", skill.resource.metadata.as_ref());
-    }
-    for agent in &synthesis.agents {
-        add("Agent", agent.resource.metadata.as_ref());
-    }
-    for workflow in &synthesis.workflows {
-        add("Workflow", workflow.resource.metadata.as_ref());
+        table.row([
+            resource.kind().to_owned(),
+            resource.name().to_owned(),
+            "Create".to_owned(),
+        ]);
     }
     console.blank();
     console.heading("Dry run: The following resources would be applied:");
@@ -79,6 +92,10 @@ fn report(console: &Console, deployed: &[Deployed]) {
     console.blank();
     console.info("Next steps:");
     let first = |kind| deployed.iter().find(|one| one.resource.kind() == kind);
+    if let Some(skill) = first("Skill") {
+        let name = skill.resource.name();
+        console.info(format_args!("  - View skills: stigmer get skill {name}"));
+    }
     if let Some(agent) = first("Agent") {
         let name = agent.resource.name();
         console.info(format_args!("  - View agents: stigmer get agent {name}"));

@@ -2,6 +2,10 @@
 
 mod apply;
 mod dispatch;
+mod executions;
+mod get;
+mod list;
 mod run;
+mod skill;
 
 pub(crate) use dispatch::execute;

@@ -12,9 +12,10 @@ use crate::cli::deploy::{Deployed, Resource};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{self, Execution, ExecutionKind};
+use crate::cli::lookup;
 use crate::cli::project::Project;
-use crate::cli::reference;
 use crate::cli::session::Session;
+use crate::cli::shown::Shown;
 use crate::wire::agent::Agent;
 use crate::wire::agent_execution::agent_execution_command_controller_client::AgentExecutionCommandControllerClient;
 use crate::wire::agent_execution::{AgentExecution, AgentExecutionSpec};
@@ -42,7 +43,7 @@ pub(super) async fn execute(arguments: &RunArguments, session: &Session) -> Resu
         ));
     }
     let values = runtime_values(&arguments.runtime_env)?;
-    let Some(resource) = choose(arguments, session).await? else {
+    let Some(choice) = choose(arguments, session).await? else {
         return Ok(Exit::Error);
     };
     let connection = session.connect().await?;
@@ -52,17 +53,17 @@ pub(super) async fn execute(arguments: &RunArguments, session: &Session) -> Resu
         message: &arguments.message,
         values,
     };
-    let resource = match resource {
-        Choice::Known(resource) => resource,
+    let wanted = match choice {
+        Choice::Known(wanted) => wanted,
         Choice::Named(name) => match find(session, &connection, &name).await? {
-            Some(resource) => resource,
+            Some(wanted) => wanted,
             None => {
                 tell_not_found(&session.console, &name);
                 return Ok(Exit::Error);
             }
         },
     };
-    let execution = start(request, &resource).await?;
+    let execution = start(request, &wanted).await?;
     let (kind, id) = (execution.kind(), execution.id().to_owned());
     let console = &session.console;
     if !arguments.follow {
@@ -70,15 +71,32 @@ pub(super) async fn execute(arguments: &RunArguments, session: &Session) -> Resu
             "View logs: stigmer executions logs {id} --follow"
         ));
         console.blank();
+        session.print_data(&Shown::from(execution).document)?;
         return Ok(Exit::Ok);
     }
-    let (_, exit) = follow::follow(session, &connection, kind, &id, arguments.timeout).await?;
+    let (last, exit) = follow::follow(session, &connection, kind, &id, arguments.timeout).await?;
+    session.print_data(&Shown::from(last).document)?;
     Ok(exit)
 }
 
 enum Choice {
     Named(String),
-    Known(Resource),
+    Known(Runnable),
+}
+
+enum Runnable {
+    Agent(Box<Agent>),
+    Workflow(Box<Workflow>),
+}
+
+impl Runnable {
+    fn name(&self) -> &str {
+        let metadata = match self {
+            Self::Agent(agent) => &agent.metadata,
+            Self::Workflow(workflow) => &workflow.metadata,
+        };
+        metadata.as_ref().map_or("", |metadata| &metadata.name)
+    }
 }
 
 /// What to run. In a project its latest state is applied first.
@@ -105,14 +123,19 @@ async fn choose(arguments: &RunArguments, session: &Session) -> Result<Option<Ch
     }
 }
 
-/// Without a name there must be no doubt: a workflow before agents, and only one of them.
-fn only_one(deployed: Vec<Deployed>) -> Result<Resource, CliError> {
-    let mut resources: Vec<Resource> = deployed.into_iter().map(|one| one.resource).collect();
-    match (resources.pop(), resources.is_empty()) {
-        (Some(resource), true) => Ok(resource),
+/// Without a name there must be no doubt.
+fn only_one(deployed: Vec<Deployed>) -> Result<Runnable, CliError> {
+    let runnable = |one: Deployed| match one.resource {
+        Resource::Skill(_) => None,
+        Resource::Agent(agent) => Some(Runnable::Agent(agent)),
+        Resource::Workflow(workflow) => Some(Runnable::Workflow(workflow)),
+    };
+    let mut found: Vec<Runnable> = deployed.into_iter().filter_map(runnable).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
         (Some(last), false) => {
-            resources.push(last);
-            let names: Vec<&str> = resources.iter().map(Resource::name).collect();
+            found.push(last);
+            let names: Vec<&str> = found.iter().map(Runnable::name).collect();
             Err(CliError::usage(
                 "the project has several resources that can be run",
                 format!("Name one: stigmer run {}", names.join(" | ")),
@@ -130,29 +153,29 @@ async fn find(
     session: &Session,
     connection: &Connection,
     name: &str,
-) -> Result<Option<Resource>, CliError> {
+) -> Result<Option<Runnable>, CliError> {
     let org = session.org();
-    if let Some(workflow) = reference::find_workflow(connection, org, name).await? {
-        return Ok(Some(Resource::Workflow(Box::new(workflow))));
+    if let Some(workflow) = lookup::find_workflow(connection, org, name).await? {
+        return Ok(Some(Runnable::Workflow(Box::new(workflow))));
     }
-    let agent = reference::find_agent(connection, org, name).await?;
-    Ok(agent.map(|agent| Resource::Agent(Box::new(agent))))
+    let agent = lookup::find_agent(connection, org, name).await?;
+    Ok(agent.map(|agent| Runnable::Agent(Box::new(agent))))
 }
 
-async fn start(request: Request<'_>, resource: &Resource) -> Result<Execution, CliError> {
+async fn start(request: Request<'_>, wanted: &Runnable) -> Result<Execution, CliError> {
     let console = &request.session.console;
-    let (word, title) = match resource {
-        Resource::Agent(_) => (ExecutionKind::Agent.word(), "Agent"),
-        Resource::Workflow(_) => (ExecutionKind::Workflow.word(), "Workflow"),
+    let (word, title) = match wanted {
+        Runnable::Agent(_) => (ExecutionKind::Agent.word(), "Agent"),
+        Runnable::Workflow(_) => (ExecutionKind::Workflow.word(), "Workflow"),
     };
     console.info(format_args!("Creating {word} execution..."));
-    let execution = match resource {
-        Resource::Agent(agent) => start_agent(request, agent).await?,
-        Resource::Workflow(workflow) => start_workflow(request, workflow).await?,
+    let execution = match wanted {
+        Runnable::Agent(agent) => start_agent(request, agent).await?,
+        Runnable::Workflow(workflow) => start_workflow(request, workflow).await?,
     };
     console.success(format_args!(
         "✓ {title} execution started: {}",
-        resource.name()
+        wanted.name()
     ));
     console.info(format_args!("  Execution ID: {}", execution.id()));
     console.blank();

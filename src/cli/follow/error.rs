@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::execution::ExecutionKind;
 use crate::cli::server_error::ServerError;
 
 #[derive(Debug, Error)]
@@ -20,23 +19,11 @@ pub(crate) enum FollowError {
     Ended { attempts: usize, id: String },
     #[error("execution {id} had not ended after {} s", limit.as_secs())]
     TimedOut { limit: Duration, id: String },
-    #[error("{id} is not the id of an execution")]
-    NotAnExecution { id: String },
 }
 
 impl FollowError {
-    pub(crate) fn hint(&self) -> Option<String> {
-        match self {
-            Self::Lost { id, .. } | Self::Ended { id, .. } | Self::TimedOut { id, .. } => {
-                Some(format!(
-                    "The execution goes on. See it with: stigmer executions logs {id} --follow"
-                ))
-            }
-            Self::NotAnExecution { .. } => Some(format!(
-                "Ids of executions begin with {} or {}.",
-                ExecutionKind::Agent.prefix(),
-                ExecutionKind::Workflow.prefix()
-            )),
-        }
+    pub(crate) fn hint(&self) -> String {
+        let (Self::Lost { id, .. } | Self::Ended { id, .. } | Self::TimedOut { id, .. }) = self;
+        format!("The execution goes on. See it with: stigmer executions logs {id} --follow")
     }
 }

@@ -65,6 +65,17 @@ impl Phase {
     pub(crate) const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Unspecified => "Unknown",
+            Self::Pending => "Pending",
+            Self::InProgress => "In progress",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
 }
 
 /// One thing that an execution shows.

@@ -7,7 +7,7 @@ mod transcript;
 mod watch;
 
 pub(crate) use error::FollowError;
-pub(crate) use execution::{Execution, ExecutionKind, Phase};
+pub(crate) use execution::{Execution, ExecutionKind};
 pub(crate) use feed::get;
 pub(crate) use transcript::Transcript;
-pub(crate) use watch::follow;
+pub(crate) use watch::{cancel, follow};

@@ -104,11 +104,7 @@ impl<'a> Transcript<'a> {
         match entry {
             // Nothing to say yet: a message that only asks for a tool stays like this.
             Entry::Message { content, .. } if content.is_empty() => {}
-            Entry::Message { speaker, content } => {
-                self.close();
-                self.console.prose(&format!("{speaker}: {content}"));
-                self.open = Some(index);
-            }
+            Entry::Message { speaker, content } => self.speak(index, speaker, content),
             Entry::Task {
                 name,
                 status,
@@ -118,23 +114,24 @@ impl<'a> Transcript<'a> {
     }
 
     fn change(&mut self, index: usize, known: &Entry, entry: &Entry) {
-        let added = match (known, entry) {
-            (
-                Entry::Message {
-                    content: old,
-                    speaker: before,
-                },
-                Entry::Message { content, speaker },
-            ) if self.open == Some(index) && before == speaker => {
-                content.strip_prefix(old.as_str())
-            }
-            _ => None,
+        let (Entry::Message { content: old, .. }, Entry::Message { speaker, content }) =
+            (known, entry)
+        else {
+            return self.begin(index, entry);
         };
-        match added {
-            Some(added) => self.console.prose(added),
-            // Replaced, or grown after others had begun: what was printed cannot be taken back.
+        match content.strip_prefix(old.as_str()) {
+            // Replaced: what was printed cannot be taken back.
             None => self.begin(index, entry),
+            Some(added) if self.open == Some(index) => self.console.prose(added),
+            // Its line was ended, by another message or by a question to the user.
+            Some(added) => self.speak(index, speaker, added),
         }
+    }
+
+    fn speak(&mut self, index: usize, speaker: &str, text: &str) {
+        self.close();
+        self.console.prose(&format!("{speaker}: {text}"));
+        self.open = Some(index);
     }
 
     fn task(&self, name: &str, status: TaskStatus, error: &str) {
