@@ -7,10 +7,11 @@ import (
 	"sync"
 
 	"github.com/stigmer/stigmer/sdk/go/agent"
+	"github.com/stigmer/stigmer/sdk/go/skill"
 	"github.com/stigmer/stigmer/sdk/go/workflow"
 )
 
-// Context collects what a program defines: agents, workflows, and typed variables that both can use. It also carries the
+// Context collects what a program defines: skills, agents, workflows, and typed variables that both can use. It also carries the
 // context.Context of RunWithContext. All methods may be called side by side.
 type Context struct {
 	ctx context.Context
@@ -21,6 +22,7 @@ type Context struct {
 type state struct {
 	mu           sync.RWMutex
 	variables    map[string]Ref
+	skills       []*skill.Skill
 	agents       []*agent.Agent
 	workflows    []*workflow.Workflow
 	dependencies map[string][]string
@@ -58,6 +60,13 @@ func (c *Context) Done() <-chan struct{} { return c.ctx.Done() }
 // Err says why the context is cancelled; nil while it is not.
 func (c *Context) Err() error { return c.ctx.Err() }
 
+// RegisterSkill adds a skill to the program; skill.New does it.
+func (c *Context) RegisterSkill(sk *skill.Skill) {
+	c.state.mu.Lock()
+	defer c.state.mu.Unlock()
+	c.state.skills = append(c.state.skills, sk)
+}
+
 // RegisterAgent adds an agent to the program; agent.New does it.
 func (c *Context) RegisterAgent(ag *agent.Agent) {
 	c.state.mu.Lock()
@@ -70,6 +79,13 @@ func (c *Context) RegisterWorkflow(wf *workflow.Workflow) {
 	c.state.mu.Lock()
 	defer c.state.mu.Unlock()
 	c.state.workflows = append(c.state.workflows, wf)
+}
+
+// Skills lists the skills in the order of their making.
+func (c *Context) Skills() []*skill.Skill {
+	c.state.mu.RLock()
+	defer c.state.mu.RUnlock()
+	return slices.Clone(c.state.skills)
 }
 
 // Agents lists the agents in the order of their making.
@@ -86,8 +102,8 @@ func (c *Context) Workflows() []*workflow.Workflow {
 	return slices.Clone(c.state.workflows)
 }
 
-// TrackDependency says that a resource must be applied after another one, both written as "agent:slug" or "workflow:name".
-// What a workflow calls is found by itself.
+// TrackDependency says that a resource must be applied after another one, both written as "skill:slug", "agent:slug" or
+// "workflow:name". What an agent refers to and a workflow calls is found by itself.
 func (c *Context) TrackDependency(resourceID, dependsOnID string) {
 	c.state.mu.Lock()
 	defer c.state.mu.Unlock()

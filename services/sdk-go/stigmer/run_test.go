@@ -12,7 +12,11 @@ import (
 	"testing"
 
 	"github.com/stigmer/stigmer/sdk/go/agent"
+	"github.com/stigmer/stigmer/sdk/go/gen/types"
+	"github.com/stigmer/stigmer/sdk/go/skill"
+	"github.com/stigmer/stigmer/sdk/go/skillref"
 	"github.com/stigmer/stigmer/sdk/go/stigmer"
+	"github.com/stigmer/stigmer/sdk/go/subagent"
 	"github.com/stigmer/stigmer/sdk/go/workflow"
 )
 
@@ -238,12 +242,24 @@ func TestAContextIsWrittenOnce(t *testing.T) {
 	}
 }
 
-func TestDependenciesAreWhatWorkflowsCall(t *testing.T) {
+func TestDependenciesAreWhatAgentsAndWorkflowsUse(t *testing.T) {
 	directory := outputDirectory(t)
 	err := stigmer.Run(func(ctx *stigmer.Context) error {
-		if err := helloAgent(ctx); err != nil {
+		style, err := skill.New(ctx, "style", &skill.SkillArgs{MarkdownContent: "# Style"})
+		if err != nil {
 			return err
 		}
+		hello, err := agent.New(ctx, "hello", &agent.AgentArgs{Instructions: instructions})
+		if err != nil {
+			return err
+		}
+		helper, err := subagent.New("helper", &subagent.Args{
+			Instructions: instructions, SkillRefs: []*types.ApiResourceReference{{Slug: "style"}},
+		})
+		if err != nil {
+			return err
+		}
+		hello.AddSkillRefs(style.Ref(), skillref.Platform("style"), skillref.Platform("elsewhere")).AddSubAgent(helper)
 		ask := func(name, slug string) *workflow.Task {
 			return workflow.AgentCall(name, &workflow.AgentCallArgs{Agent: slug, Message: "m"})
 		}
@@ -281,7 +297,7 @@ func TestDependenciesAreWhatWorkflowsCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"agent:hello":         {"skill:docs"},
+		"agent:hello":         {"skill:docs", "skill:style"},
 		"workflow:inner":      {"agent:hello"},
 		"workflow:Outer Flow": {"agent:hello", "workflow:inner"},
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	agentv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/agent/v1"
+	skillv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/skill/v1"
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/stigmer/stigmer/sdk/go/agent"
 	"github.com/stigmer/stigmer/sdk/go/internal/manifest"
 	"github.com/stigmer/stigmer/sdk/go/internal/validation"
+	"github.com/stigmer/stigmer/sdk/go/skill"
 	"github.com/stigmer/stigmer/sdk/go/workflow"
 )
 
@@ -27,7 +29,7 @@ func (c *Context) Synthesize() (err error) {
 			c.state.restart()
 		}
 	}()
-	resources, err := convert(c.Agents(), c.Workflows())
+	resources, err := convert(c.Skills(), c.Agents(), c.Workflows())
 	if err != nil {
 		return &validation.SynthesisError{
 			Phase: "validation", Message: "nothing was written: " + err.Error(), Err: err,
@@ -64,16 +66,22 @@ func (s *state) restart() {
 
 // resources are the platform's forms of everything that the program defined.
 type resources struct {
+	skills       []*skillv1.Skill
 	agents       []*agentv1.Agent
 	workflows    []*workflowv1.Workflow
 	dependencies map[string][]string
 }
 
 // convert goes through all resources, so that the error names the problems of all of them.
-func convert(agents []*agent.Agent, workflows []*workflow.Workflow) (*resources, error) {
+func convert(skills []*skill.Skill, agents []*agent.Agent, workflows []*workflow.Workflow) (*resources, error) {
 	result := &resources{}
 	var problems []error
 	seen := map[string]bool{}
+	for _, registered := range skills {
+		converted, err := registered.ToProto()
+		problems = append(problems, err, duplicate(seen, "Skill", registered.Name, registered.Name))
+		result.skills = append(result.skills, converted)
+	}
 	for _, registered := range agents {
 		converted, err := registered.ToProto()
 		problems = append(problems, err, duplicate(seen, "Agent", registered.Slug, registered.Name))
@@ -107,6 +115,11 @@ func (r *resources) write(directory string) error {
 		file, err := manifest.ResourceFile(kind, index, message)
 		files = append(files, file)
 		return err
+	}
+	for index, message := range r.skills {
+		if err := add("skill", index, message); err != nil {
+			return err
+		}
 	}
 	for index, message := range r.agents {
 		if err := add("agent", index, message); err != nil {

@@ -52,13 +52,19 @@ func NewBranchResult(taskName, branchName string) BranchResult {
 	return BranchResult{taskName: taskName, branchName: branchName}
 }
 
-// Branch refers to the result of a branch of this FORK task.
-func (t *Task) Branch(branchName string) BranchResult { return NewBranchResult(t.Name, branchName) }
+// Branch refers to the result of a branch of this FORK task, which then exports its result: an object with what each branch
+// gave, by name.
+func (t *Task) Branch(branchName string) BranchResult {
+	t.exportIfNeeded()
+	return NewBranchResult(t.Name, branchName)
+}
 
 // Field refers to a field of the branch's result.
-func (b BranchResult) Field(fieldName string) string { return "${" + b.path() + "." + fieldName + "}" }
+func (b BranchResult) Field(fieldName string) string {
+	return expressionOf(b.path() + fieldPath(fieldName))
+}
 
 // Value refers to the whole result of the branch.
-func (b BranchResult) Value() string { return "${" + b.path() + "}" }
+func (b BranchResult) Value() string { return expressionOf(b.path()) }
 
-func (b BranchResult) path() string { return "." + b.taskName + ".branches." + b.branchName }
+func (b BranchResult) path() string { return contextOf(b.taskName) + fieldPath(b.branchName) }

@@ -176,7 +176,8 @@ func TestElementsErrorsAndBranchesAreReferredTo(t *testing.T) {
 		element.Value(): "${.item}", element.Field("a.b"): "${.item.a.b}",
 		failure.Message(): "${.error.message}", failure.Type(): "${.error.type}", failure.Timestamp(): "${.error.timestamp}",
 		failure.StackTrace(): "${.error.stackTrace}", workflow.NewErrorRef("e").Field("code"): "${.e.code}",
-		branch.Value(): "${.both.branches.left}", branch.Field("id"): "${.both.branches.left.id}",
+		branch.Value(): `${ $context["both"].left }`, branch.Field("id"): `${ $context["both"].left.id }`,
+		workflow.NewBranchResult("both", "the-left").Value(): `${ $context["both"]."the-left" }`,
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)
