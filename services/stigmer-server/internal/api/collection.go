@@ -72,6 +72,9 @@ func (c collection[R, ID]) Apply(ctx context.Context, wanted R) (R, error) {
 
 // change runs one transaction on a copy of the client's resource, since the transaction may have to be repeated.
 func (c collection[R, ID]) change(ctx context.Context, wanted R, write func(store.Writer, R) error) (R, error) {
+	if !resource.HasSpec(wanted) {
+		return *new(R), resource.Invalid("%s has no spec: say in it what is wanted", c.table.Name)
+	}
 	var fresh R
 	err := c.store.Update(ctx, func(writer store.Writer) error {
 		fresh = proto.Clone(wanted).(R)

@@ -30,9 +30,9 @@ func Interceptors(logger *slog.Logger) []grpc.ServerOption {
 	}
 }
 
-// validate checks a request against the rules of the schema. The validator is made at the first request: it costs nothing
+// checkRequest checks a request against the rules of the schema. The validator is made at the first request: it costs nothing
 // at the start of the server.
-func validate(request any) error {
+func checkRequest(request any) error {
 	message, ok := request.(proto.Message)
 	if !ok {
 		return nil
@@ -50,7 +50,7 @@ func validate(request any) error {
 }
 
 func validateUnary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	if err := validate(request); err != nil {
+	if err := checkRequest(request); err != nil {
 		return nil, err
 	}
 	return handle(ctx, request)
@@ -66,7 +66,7 @@ func (s validatedStream) RecvMsg(request any) error {
 	if err := s.ServerStream.RecvMsg(request); err != nil {
 		return err
 	}
-	return validate(request)
+	return checkRequest(request)
 }
 
 // callLog writes one line per call: method, ids, code and time, never contents, since they hold secrets.

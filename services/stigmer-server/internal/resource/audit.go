@@ -15,9 +15,16 @@ const actor = "system"
 
 // Fields that every resource has.
 const (
+	specField   protoreflect.Name = "spec"
 	statusField protoreflect.Name = "status"
 	auditField  protoreflect.Name = "audit"
 )
+
+// HasSpec tells whether a client said what it wants.
+func HasSpec(resource Resource) bool {
+	message := resource.ProtoReflect()
+	return message.Has(message.Descriptor().Fields().ByName(specField))
+}
 
 // statusOf answers the message in the resource's field `status`, made when missing.
 func statusOf(resource Resource) protoreflect.Message {
