@@ -116,7 +116,7 @@ func (a *Activities) CallWorkflow(ctx context.Context, w work, call message.Work
 		Spec: &workflowexecutionv1.WorkflowExecutionSpec{
 			WorkflowId:      workflow.GetMetadata().GetId(),
 			TriggerMetadata: metadata,
-			RuntimeEnv:      parent.GetSpec().GetRuntimeEnv(),
+			RuntimeEnv:      inherited(w, parent.GetSpec().GetRuntimeEnv()),
 			CallbackToken:   info.TaskToken,
 		},
 	}, info.Attempt > 1)
@@ -131,6 +131,20 @@ func (a *Activities) CallWorkflow(ctx context.Context, w work, call message.Work
 		})
 	}
 	return message.Result{}, a.pending(ctx, info.TaskToken, id)
+}
+
+// inherited are the runtime values of the calling execution. What is a secret there is one here, also when only the
+// calling workflow says so.
+func inherited(
+	w work, values map[string]*executioncontextv1.ExecutionValue,
+) map[string]*executioncontextv1.ExecutionValue {
+	handed := map[string]*executioncontextv1.ExecutionValue{}
+	for name, given := range values {
+		handed[name] = &executioncontextv1.ExecutionValue{
+			Value: given.GetValue(), IsSecret: given.GetIsSecret() || w.vault.Has(name),
+		}
+	}
+	return handed
 }
 
 // childMetadata hands the input on, and counts the depth.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/build"
 	"github.com/stigmer/stigmer-e2e/services/internal/logging"
@@ -87,7 +88,9 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 		return err
 	}
 	defer server.Close()
-	temporal, err := dial(ctx, s, logger)
+	requests := newPolls()
+	defer requests.cancel()
+	temporal, err := dial(ctx, s, requests, logger)
 	if err != nil {
 		return err
 	}
@@ -100,6 +103,7 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 	logger.InfoContext(ctx, "workers started", "namespace", s.TemporalNamespace, "temporal", s.TemporalAddress,
 		"queues", []string{s.ExecutionQueue, s.EngineQueue, s.ValidationQueue}, "build_id", build.ID())
 	<-ctx.Done()
+	time.AfterFunc(pollGrace, requests.cancel)
 	stop(all)
 	return nil
 }

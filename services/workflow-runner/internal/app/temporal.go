@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc"
 )
 
 const (
@@ -21,11 +22,11 @@ const (
 )
 
 // dial connects to Temporal, which may be about to start.
-func dial(ctx context.Context, s Settings, logger *slog.Logger) (client.Client, error) {
+func dial(ctx context.Context, s Settings, requests *polls, logger *slog.Logger) (client.Client, error) {
 	budget := dialBudget * s.Timeouts.TemporalDial
 	deadline := time.Now().Add(budget)
 	for pause := dialPause; ; pause = min(2*pause, longestDialPause) {
-		connected, err := attempt(ctx, s, logger)
+		connected, err := attempt(ctx, s, requests, logger)
 		switch {
 		case err == nil:
 			return connected, nil
@@ -44,7 +45,7 @@ func dial(ctx context.Context, s Settings, logger *slog.Logger) (client.Client, 
 	}
 }
 
-func attempt(ctx context.Context, s Settings, logger *slog.Logger) (client.Client, error) {
+func attempt(ctx context.Context, s Settings, requests *polls, logger *slog.Logger) (client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeouts.TemporalDial)
 	defer cancel()
 	return client.DialContext(ctx, client.Options{
@@ -53,5 +54,11 @@ func attempt(ctx context.Context, s Settings, logger *slog.Logger) (client.Clien
 		Logger:    log.NewStructuredLogger(logger),
 		// Reports of workers to Temporal about themselves serve an operator's console that a test never opens.
 		WorkerHeartbeatInterval: -1,
+		ConnectionOptions: client.ConnectionOptions{
+			// Compression costs more than it saves between two processes of one machine.
+			GrpcCompression:      &client.GrpcCompressionNone{},
+			GetSystemInfoTimeout: s.Timeouts.TemporalDial,
+			DialOptions:          []grpc.DialOption{grpc.WithChainUnaryInterceptor(requests.intercept)},
+		},
 	})
 }

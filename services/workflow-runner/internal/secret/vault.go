@@ -69,7 +69,7 @@ func longestFirst(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// Reveal puts the values in for all placeholders. The names that were used come back with it.
+// Reveal puts the values in for all placeholders.
 func (v *Vault) Reveal(tree any) (any, error) {
 	return value.Map(tree, func(text string) (any, error) { return v.RevealText(text) })
 }
@@ -89,6 +89,12 @@ func (v *Vault) RevealText(text string) (string, error) {
 		return "", fmt.Errorf("the secret %s is no longer set", strings.Join(missing, ", "))
 	}
 	return revealed, nil
+}
+
+// Has tells whether a name is that of a secret.
+func (v *Vault) Has(name string) bool {
+	_, ok := v.values[name]
+	return ok
 }
 
 // Uses tells whether a text has placeholders.

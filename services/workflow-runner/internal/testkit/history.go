@@ -11,6 +11,8 @@ import (
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protopath"
+	"google.golang.org/protobuf/reflect/protorange"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 )
@@ -74,4 +76,20 @@ func (s *Stack) Workflows(prefix string) []string {
 			return ids
 		}
 	}
+}
+
+// Readable is a history as text, with its payloads as they were before they were encoded.
+func Readable(whole *history.History) string {
+	var text strings.Builder
+	for _, event := range whole.GetEvents() {
+		text.WriteString(protojson.Format(event))
+		_ = protorange.Range(event.ProtoReflect(), func(at protopath.Values) error {
+			if data, ok := at.Index(-1).Value.Interface().([]byte); ok {
+				text.Write(data)
+				text.WriteString("\n")
+			}
+			return nil
+		})
+	}
+	return text.String()
 }

@@ -48,6 +48,7 @@ func Main(m *testing.M) {
 		}
 		defer started.Stop()
 		defer removeServerProgram()
+		defer removeRunnerProgram()
 		shared = started
 		code := m.Run()
 		if err := goleak.Find(); err != nil && code == 0 {
