@@ -11,8 +11,8 @@ _OWN = (
     "agent_runner.models._openai",
     "agent_runner.tools._servers",
 )
-# What libraries import only when they are used, found out by running executions. Which of them there
-# are depends on the libraries' versions.
+# What libraries import only when they are used, found out by running executions; which of them are
+# there depends on the libraries' versions.
 _LATE = (
     "anyio._backends._asyncio",
     "anyio._core._subprocesses",
@@ -22,6 +22,7 @@ _LATE = (
     "httpcore",
     "httpcore2",
     "jsonschema",
+    "openai.resources.chat.chat",
     "openai.resources.chat.completions.completions",
     "truststore",
 )
