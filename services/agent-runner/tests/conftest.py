@@ -1,13 +1,15 @@
 """Fixtures: a scripted model, the platform's server, and activities run as Temporal runs them."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.http_server import ScriptedServer, scripted_server
+from support.http_tools import HttpToolServer
 from support.platform_server import PlatformServer
+from support.settings import MakeSettings
 from temporalio.testing import ActivityEnvironment
 
 from agent_runner._activities import Activities
@@ -26,11 +28,9 @@ async def model() -> AsyncGenerator[ScriptedServer]:
 async def server() -> AsyncGenerator[PlatformServer]:
     """The platform's server."""
     platform = PlatformServer()
-    async with platform.serving():
-        yield platform
-
-
-MakeSettings = Callable[..., Settings]
+    await platform.start()
+    yield platform
+    await platform.stop()
 
 
 @pytest.fixture
@@ -79,3 +79,11 @@ def environment() -> ActivityEnvironment:
         heartbeat_timeout=timedelta(seconds=1),
     )
     return environment
+
+
+@pytest.fixture
+async def http() -> AsyncGenerator[HttpToolServer]:
+    """A tool server over HTTP."""
+    tool_server = HttpToolServer()
+    async with tool_server.serving():
+        yield tool_server

@@ -5,25 +5,21 @@ import contextlib
 import os
 import signal
 import sys
-import uuid
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 from support.http_server import ScriptedServer
-from support.ollama import ollama_reply
+from support.ollama_format import ollama_reply
 from support.platform_server import PlatformServer
-from support.temporal import InvokeAgent, connect, temporal_server, wait_for_poller
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from support.temporal import new_namespace, start_execution, temporal_server, wait_for_poller
+from temporalio.client import Client, WorkflowFailureError
 
 from ai.stigmer.agentic.agent.v1.agent_pb2 import AgentSpec
-from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
     EXECUTION_CANCELLED,
     EXECUTION_COMPLETED,
     EXECUTION_FAILED,
-    AgentExecutionStatus,
 )
 
 SOURCES = Path(__file__).parents[1] / "src"
@@ -40,15 +36,7 @@ def temporal(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 @pytest.fixture
 async def client(temporal: str) -> AsyncGenerator[Client]:
     """A client of a new namespace, with a worker for the workflow."""
-    client = await connect(temporal, f"ns-{uuid.uuid4().hex[:8]}")
-    workflows = Worker(
-        client,
-        task_queue="workflows",
-        workflows=[InvokeAgent],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        build_id="tests",
-    )
-    async with workflows:
+    async with new_namespace(temporal) as client:
         yield client
 
 
@@ -85,18 +73,6 @@ def stack(
     }
 
 
-async def start(
-    client: Client, execution: AgentExecution
-) -> WorkflowHandle[InvokeAgent, AgentExecutionStatus]:
-    """Start an execution as the platform does."""
-    return await client.start_workflow(
-        InvokeAgent.run,
-        execution,
-        id=f"stigmer/agent-execution/invoke/{uuid.uuid4()}",
-        task_queue="workflows",
-    )
-
-
 async def stopped(process: Process) -> tuple[int, str]:
     """Wait for the end and answer exit code and standard error."""
     async with asyncio.timeout(20):
@@ -110,7 +86,7 @@ async def test_a_worker_runs_executions_and_a_signal_ends_it_with_0(
 ) -> None:
     model.reply(ollama_reply("Hello."))
     async with program(**stack) as process:
-        handle = await start(client, server.add_agent(AgentSpec()))
+        handle = await start_execution(client, server.add_agent(AgentSpec()))
         status = await handle.result()
         process.send_signal(signal.SIGTERM)
         code, errors = await stopped(process)
@@ -125,7 +101,7 @@ async def test_a_stop_in_the_middle_of_an_execution_fails_it_with_the_reason(
 ) -> None:
     model.reply(ollama_reply("Hello ", asyncio.Event()))
     async with program(**stack) as process:
-        handle = await start(client, server.add_agent(AgentSpec()))
+        handle = await start_execution(client, server.add_agent(AgentSpec()))
         await server.wait_for_update(lambda status: len(status.messages) > 0)
         process.send_signal(signal.SIGTERM)
         code, errors = await stopped(process)
@@ -143,7 +119,7 @@ async def test_a_second_signal_ends_the_program_at_once(
 ) -> None:
     model.reply(ollama_reply("Hello ", asyncio.Event()))
     async with program(**stack, STIGMER_TIMEOUT_DRAIN="30s") as process:
-        await start(client, server.add_agent(AgentSpec()))
+        await start_execution(client, server.add_agent(AgentSpec()))
         await server.wait_for_update(lambda status: len(status.messages) > 0)
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
@@ -162,7 +138,7 @@ async def test_a_cancelled_workflow_ends_the_model_s_answer_and_keeps_what_was_s
     model.reply(ollama_reply("Hello ", asyncio.Event()))
     async with program(**stack):
         await wait_for_poller(client)
-        handle = await start(client, server.add_agent(AgentSpec()))
+        handle = await start_execution(client, server.add_agent(AgentSpec()))
         await server.wait_for_update(lambda status: len(status.messages) > 0)
         await handle.cancel()
         with pytest.raises(WorkflowFailureError):

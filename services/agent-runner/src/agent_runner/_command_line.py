@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from agent_runner import _build
 from agent_runner._errors import AgentRunnerError, SettingsError
-from agent_runner._preload import MODULES
+from agent_runner._preload import modules
 
 _FAILED = 1
 _USAGE = 2
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
         print(_build.line())
         return 0
     if options.preload:
-        print("\n".join(MODULES))
+        print("\n".join(modules()))
         return 0
     # Imported here, so that --version and --preload answer at once.
     from agent_runner._logs import configure_logs

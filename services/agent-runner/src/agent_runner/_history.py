@@ -57,6 +57,7 @@ def _said(messages: Iterable[AgentMessage]) -> list[Message]:
     """Put each answer of the model together with the tools' answers that follow it."""
     said: list[Message] = []
     text = ""
+    turn = 0.0
     answers: list[ToolMessage] = []
 
     def close_turn() -> None:
@@ -72,6 +73,10 @@ def _said(messages: Iterable[AgentMessage]) -> list[Message]:
             close_turn()
             text = message.content
         elif message.type == MESSAGE_TOOL and message.tool_calls:
+            of_turn = message.metadata.fields["turn"].number_value
+            if answers and of_turn != turn:
+                close_turn()
+            turn = of_turn
             answers.append(_tool_message(message))
     close_turn()
     return said

@@ -14,6 +14,7 @@ from agent_runner._conversation import (
     Turn,
 )
 from agent_runner._errors import TurnLimitError
+from agent_runner._text import valid
 
 
 class Toolbox(Protocol):
@@ -60,7 +61,7 @@ async def run_turns(
         turn = await model.answer(
             Prompt(prompt.model, prompt.system, tuple(messages), toolbox.specs), log.add_text
         )
-        turn = _with_ids(turn, len(messages))
+        turn = _fit(turn, len(messages))
         log.end_turn(turn)
         if not turn.calls:
             return turn.text
@@ -73,12 +74,12 @@ async def run_turns(
     raise TurnLimitError(message)
 
 
-def _with_ids(turn: Turn, position: int) -> Turn:
-    """Give an id to each call that has none: Ollama sends none."""
+def _fit(turn: Turn, position: int) -> Turn:
+    """Give an id to each call that has none, since Ollama sends none, and keep the text valid."""
     calls = tuple(
         call
         if call.id
         else ToolRequest(f"call-{position}-{index}", call.name, call.arguments, call.mistake)
         for index, call in enumerate(turn.calls, start=1)
     )
-    return Turn(turn.text, calls, turn.usage, turn.stop_reason)
+    return Turn(valid(turn.text), calls, turn.usage, turn.stop_reason)

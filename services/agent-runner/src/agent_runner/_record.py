@@ -59,6 +59,7 @@ class Record:
         self._speaking: AgentMessage | None = None
         self._calls: dict[str, list[ToolCall]] = {}
         self._usage = Usage()
+        self._turns = 0
         self.changed.set()
 
     def snapshot(self) -> AgentExecutionStatus:
@@ -74,6 +75,7 @@ class Record:
 
     def end_turn(self, turn: Turn) -> None:
         """Close the model's current message, with the calls it asks for and what it took."""
+        self._turns += 1
         self.add_usage(turn.usage)
         if self._speaking is not None or not turn.calls:
             self._describe(self._message(), turn)
@@ -108,6 +110,8 @@ class Record:
         # The text stands once in the list of calls and once as the message, not in each copy.
         shown = self._calls[request.id][0]
         message = self._status.messages.add(type=MESSAGE_TOOL, content=text, timestamp=now())
+        # Calls that were asked for together are told together to the next run of the session.
+        message.metadata.update({"turn": self._turns})
         message.tool_calls.add().CopyFrom(shown)
         shown.result = "" if answer.failed else text
         self.changed.set()

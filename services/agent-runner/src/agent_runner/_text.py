@@ -39,6 +39,19 @@ def valid(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def valid_json(value: JsonValue) -> JsonValue:
+    """The value with valid texts only."""
+    match value:
+        case str():
+            return valid(value)
+        case dict():
+            return {valid(name): valid_json(one) for name, one in value.items()}
+        case list():
+            return [valid_json(one) for one in value]
+        case _:
+            return value
+
+
 def shortened(text: str, limit: int) -> str:
     """The text's beginning, and how much is missing."""
     if len(text) <= limit:

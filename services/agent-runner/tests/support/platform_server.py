@@ -5,8 +5,7 @@ refusing or going away.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +52,7 @@ class PlatformServer:
     updated: asyncio.Condition = field(default_factory=asyncio.Condition)
     metadata: dict[str, str] = field(default_factory=dict[str, str])
     refuse_updates: Refusal | None = None
+    _server: grpc.aio.Server | None = None
 
     def add_agent(self, spec: AgentSpec) -> AgentExecution:
         """Add an agent with instance and session, and make an execution of it."""
@@ -146,19 +146,19 @@ class PlatformServer:
             for path, (function, request) in methods.items()
         ]
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncGenerator[None]:
-        """Serve on the same port as before, or on a free one."""
-        server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-        for handler in self.handlers():
-            server.add_generic_rpc_handlers([handler])
-        port = server.add_insecure_port(self.endpoint or "127.0.0.1:0")
+    async def start(self) -> None:
+        """Serve, on the same port as before if there was one."""
+        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        self._server.add_generic_rpc_handlers(self.handlers())
+        port = self._server.add_insecure_port(self.endpoint or "127.0.0.1:0")
         self.endpoint = f"127.0.0.1:{port}"
-        await server.start()
-        try:
-            yield
-        finally:
-            await server.stop(grace=0)
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Go away at once."""
+        if self._server is not None:
+            await self._server.stop(grace=0)
+            self._server = None
 
 
 def _by_id(kind: str, resources: dict[str, Any]) -> Callable[[Any, Any], Awaitable[Message]]:

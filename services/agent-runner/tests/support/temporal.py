@@ -7,7 +7,8 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Generator
+import uuid
+from collections.abc import AsyncGenerator, Generator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +16,16 @@ import pytest
 from temporalio import workflow
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, RegisterNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import RetryPolicy
 from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import AgentExecution
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 
 QUEUE = "agent_execution_runner"
+_WORKFLOWS = "workflows"
 _ONCE = RetryPolicy(maximum_attempts=1)
 # Lift the development server's limits that make it slow for suites.
 _SETTINGS = (
@@ -93,6 +96,31 @@ async def connect(address: str, namespace: str) -> Client:
                 await asyncio.sleep(0.02)
             else:
                 return client
+
+
+@contextlib.asynccontextmanager
+async def new_namespace(address: str) -> AsyncGenerator[Client]:
+    """Make a namespace, with a worker for the workflow."""
+    client = await connect(address, f"ns-{uuid.uuid4().hex[:8]}")
+    workflows = Worker(
+        client,
+        task_queue=_WORKFLOWS,
+        workflows=[InvokeAgent],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        build_id="tests",
+    )
+    async with workflows:
+        yield client
+
+
+async def start_execution(
+    client: Client, execution: AgentExecution
+) -> "WorkflowHandle[InvokeAgent, AgentExecutionStatus]":
+    """Start an execution as the platform does."""
+    workflow_id = f"stigmer/agent-execution/invoke/{uuid.uuid4()}"
+    return await client.start_workflow(
+        InvokeAgent.run, execution, id=workflow_id, task_queue=_WORKFLOWS
+    )
 
 
 async def wait_for_poller(client: Client, queue: str = QUEUE) -> None:

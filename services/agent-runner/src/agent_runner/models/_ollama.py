@@ -22,7 +22,7 @@ from agent_runner._conversation import (
 )
 from agent_runner._errors import ModelError
 from agent_runner._settings import Settings
-from agent_runner.models._transport import CONNECT_SECONDS, reason, tls_context
+from agent_runner.models._transport import CONNECT_SECONDS, arguments_of, reason, tls_context
 
 _PROVIDER = "ollama"
 # What the client knows of a parameter's schema; the rest would be lost on the way.
@@ -79,7 +79,9 @@ class OllamaModel:
                 text += piece
                 on_text(piece)
             calls += [
-                ToolRequest("", call.function.name, dict(call.function.arguments))
+                ToolRequest(
+                    "", call.function.name, *arguments_of(json.dumps(call.function.arguments))
+                )
                 for call in part.message.tool_calls or ()
             ]
         if last is None or not last.done:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from pydantic import JsonValue
 
 from agent_runner._conversation import JsonObject
+from agent_runner._text import valid, valid_json
 
 # Connecting to a service takes milliseconds. Reading has no limit of its own: a model may think for
 # longer than any limit that would be useful, and the run's limit ends it.
@@ -48,7 +49,7 @@ def arguments_of(text: str) -> tuple[JsonObject, str]:
         return {}, f"the arguments are no JSON: {error}"
     if not isinstance(arguments, dict):
         return {}, "the arguments are no JSON object"
-    return arguments, ""
+    return {valid(name): valid_json(value) for name, value in arguments.items()}, ""
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -6,7 +6,7 @@ that enters and leaves them, however the execution ends: a server's process neve
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -18,6 +18,7 @@ from agent_runner._causes import in_words
 from agent_runner._conversation import JsonObject, ToolSpec
 from agent_runner._errors import ToolError, ToolServerError
 
+LastWords = Callable[[], Awaitable[str]]
 # A pair of streams whose types are the client's own business.
 Transport = Callable[[], AbstractAsyncContextManager[tuple[Any, Any]]]
 
@@ -36,7 +37,7 @@ class Connection:
     """A connected tool server."""
 
     def __init__(
-        self, name: str, transport: Transport, *, call_seconds: float, last_words: Callable[[], str]
+        self, name: str, transport: Transport, *, call_seconds: float, last_words: LastWords
     ) -> None:
         """Prepare; nothing is started. `last_words` tells what the server wrote before its end."""
         self.name = name
@@ -62,10 +63,10 @@ class Connection:
                 return await _tools(self._session.result())
         except TimeoutError as error:
             problem = f"does not answer within {_START_SECONDS:.0f} seconds"
-            raise ToolServerError(self._failure(problem)) from error
+            raise ToolServerError(await self._failure(problem)) from error
         except Exception as error:  # the client raises whatever its transport raised
             problem = f"cannot be used: {in_words(error)}"
-            raise ToolServerError(self._failure(problem)) from error
+            raise ToolServerError(await self._failure(problem)) from error
 
     async def call(self, tool: str, arguments: JsonObject) -> str:
         """Call a tool and answer its text.
@@ -84,10 +85,10 @@ class Connection:
                 calling.cancel()
                 await asyncio.wait({calling}, timeout=_CANCEL_SECONDS)
         if calling not in done:
-            raise ToolError(self._silence(tool, ended=bool(done)))
+            raise ToolError(await self._silence(tool, ended=bool(done)))
         error = calling.exception()
         if error is not None:  # the client raises whatever its transport raised
-            raise ToolError(self._failed_call(tool, error)) from error
+            raise ToolError(await self._failed_call(tool, error)) from error
         return _text(calling.result().model_dump(mode="json", by_alias=True))
 
     async def stop(self) -> None:
@@ -106,19 +107,19 @@ class Connection:
             self._session.set_result(session)
             await self._stopping.wait()
 
-    def _silence(self, tool: str, *, ended: bool) -> str:
+    async def _silence(self, tool: str, *, ended: bool) -> str:
         if ended:
-            return self._failure("has ended")
+            return await self._failure("has ended")
         return f"{tool} took longer than {self._call_seconds:.0f} seconds"
 
-    def _failed_call(self, tool: str, error: BaseException) -> str:
+    async def _failed_call(self, tool: str, error: BaseException) -> str:
         # The session reports a broken transport by these words, in an error like any other.
         if type(error).__name__ in _CLOSED or "onnection closed" in str(error):
-            return self._failure("has ended")
+            return await self._failure("has ended")
         return f"{tool} failed: {in_words(error)}"
 
-    def _failure(self, problem: str) -> str:
-        words = self._last_words()
+    async def _failure(self, problem: str) -> str:
+        words = await self._last_words()
         suffix = f"; its last words: {words}" if words else ""
         return f"the tool server {self.name} {problem}{suffix}"
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from agent_runner._conversation import JsonObject, ToolMessage, ToolRequest, ToolSpec
 from agent_runner._errors import ToolError
-from agent_runner._text import Redactor, shortened
+from agent_runner._text import Redactor, shortened, valid
 
 ArgumentsT = TypeVar("ArgumentsT", bound="Arguments")
 # What a model can make use of; more would only fill its context.
@@ -58,7 +58,7 @@ class AgentToolbox:
             text, failed = await self._run(request), False
         except ToolError as error:
             text, failed = str(error), True
-        cleaned = shortened(self._redactor.clean(text), _ANSWER_CHARACTERS)
+        cleaned = shortened(valid(self._redactor.clean(text)), _ANSWER_CHARACTERS)
         answer = ToolMessage(request, cleaned, failed)
         self._log.end_call(answer)
         return answer

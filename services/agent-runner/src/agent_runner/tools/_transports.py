@@ -23,6 +23,9 @@ from ai.stigmer.agentic.agent.v1.mcp_server_pb2 import HttpServer, McpServerDefi
 # A tool may do real work; a call that takes longer than this is taken for lost.
 _CALL_SECONDS = 60.0
 _LAST_LINES = 3
+# What an ended program wrote is in the pipe already. Something that it started may keep the pipe
+# open for ever, so its end is not waited for any longer.
+_LAST_LINES_SECONDS = 0.2
 _LINE_CHARACTERS = 2000
 
 
@@ -56,7 +59,7 @@ def connection(
                 definition.name,
                 lambda: _reached(address, headers),
                 call_seconds=definition.http.timeout_seconds or _CALL_SECONDS,
-                last_words=str,
+                last_words=_nothing,
             )
         case "docker":
             problem = "is a docker server, which this runner cannot start"
@@ -111,9 +114,12 @@ class _Program:
         self._name = name
         self._redactor = redactor
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._listening: asyncio.Task[None] | None = None
 
-    def last_words(self) -> str:
-        """Tell the last lines of its standard error."""
+    async def last_words(self) -> str:
+        """Tell the last lines of its standard error; it has ended, so they are on their way."""
+        if self._listening is not None:
+            await asyncio.wait({self._listening}, timeout=_LAST_LINES_SECONDS)
         return " | ".join(self._lines)
 
     @contextlib.asynccontextmanager
@@ -123,16 +129,16 @@ class _Program:
         """Run it; it is ended, by force if need be, when the context ends."""
         await asyncio.to_thread(sandbox.make)
         reading, writing = os.pipe()
-        listening = asyncio.create_task(self._listen(reading))
+        self._listening = asyncio.create_task(self._listen(reading))
         try:
             with os.fdopen(writing, "w", encoding="utf-8") as errors:
                 async with stdio_client(parameters, errlog=errors) as streams:
+                    errors.close()  # the program has its own now, and only its end closes it
                     yield streams[0], streams[1]
         finally:
-            # Its last lines are in the pipe; something it started may keep the pipe open for ever.
-            await asyncio.wait({listening}, timeout=0.1)
-            listening.cancel()
-            await asyncio.wait({listening})
+            await asyncio.wait({self._listening}, timeout=_LAST_LINES_SECONDS)
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
 
     async def _listen(self, reading: int) -> None:
         reader = asyncio.StreamReader(limit=1024 * 1024)
@@ -148,6 +154,11 @@ class _Program:
                     logger().info("tool server says", tool_server=self._name, text=cleaned)
         finally:
             transport.close()
+
+
+async def _nothing() -> str:
+    """Answer for a server that is not ours to listen to."""
+    return ""
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
