@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -24,6 +25,8 @@ pub struct StackPlan {
     pub model: Option<SocketAddr>,
     /// `PATH` of the services: what an agent's tool servers are looked for on.
     pub path: String,
+    /// How long each service may take to become ready.
+    pub start_limit: Duration,
     /// Beyond what the distribution sets, for all services: time limits, for one.
     pub environment: BTreeMap<String, String>,
 }

@@ -62,6 +62,7 @@ impl ServicesSpec {
                 process: distribution.stigmer_server(plan),
                 listener,
                 health: distribution.health(with_runners),
+                limit: plan.start_limit,
             };
             spec.start().await.map(Some)
         };
@@ -136,6 +137,7 @@ async fn worker(
         temporal: temporal.clone(),
         namespace: plan.namespace.clone(),
         queues,
+        limit: plan.start_limit,
     };
     spec.start().await.map(Some)
 }

@@ -14,9 +14,6 @@ use super::process::{ProcessSpec, RunningProcess};
 use super::readiness::until_ready;
 use crate::sys::Inherit;
 
-/// A start takes a tenth of a second; a cold disk and a busy machine make it seconds.
-const START_LIMIT: Duration = Duration::from_secs(30);
-
 /// A server to start.
 #[derive(Debug)]
 pub struct StigmerServerSpec {
@@ -26,6 +23,8 @@ pub struct StigmerServerSpec {
     pub listener: TcpListener,
     /// What its health service has to call SERVING; the empty name is the whole server.
     pub health: Vec<String>,
+    /// How long it may take to serve.
+    pub limit: Duration,
 }
 
 /// A server that serves.
@@ -56,7 +55,7 @@ impl StigmerServerSpec {
             .expect("an address makes a URI")
             .connect_lazy();
         let names = self.health;
-        until_ready(&mut process, START_LIMIT, || {
+        until_ready(&mut process, self.limit, || {
             serving(channel.clone(), &names)
         })
         .await?;

@@ -16,8 +16,6 @@ use crate::sys::Inherit;
 use crate::wire::temporal::workflow_service_client::WorkflowServiceClient;
 use crate::wire::temporal::{GetSystemInfoRequest, RegisterNamespaceRequest};
 
-/// A start takes 0.2 s, half a second on a busy machine; a cold disk made it 3 s once.
-const START_LIMIT: Duration = Duration::from_secs(30);
 /// The shortest that Temporal allows; stacks live for seconds.
 const RETENTION_SECONDS: i64 = 24 * 60 * 60;
 
@@ -49,6 +47,8 @@ pub struct TemporalSpec {
     pub identity: Identity,
     /// Folder of the locks on port blocks.
     pub port_locks: Utf8PathBuf,
+    /// How long it may take to answer.
+    pub limit: Duration,
 }
 
 /// A dev server that answers.
@@ -90,7 +90,7 @@ impl TemporalSpec {
         let channel = Endpoint::from_shared(format!("http://{address}"))
             .expect("an address makes a URI")
             .connect_lazy();
-        until_ready(&mut process, START_LIMIT, || {
+        until_ready(&mut process, self.limit, || {
             let mut client = WorkflowServiceClient::new(channel.clone());
             async move {
                 client

@@ -10,9 +10,6 @@ use super::process::{ProcessSpec, RunningProcess};
 use super::readiness::until_ready;
 use crate::sys::Inherit;
 
-/// Ours take less than a second; imports of a foreign agent-runner took 10 s on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
-
 /// A worker to start.
 #[derive(Debug)]
 pub struct WorkerSpec {
@@ -20,6 +17,8 @@ pub struct WorkerSpec {
     pub temporal: Channel,
     pub namespace: String,
     pub queues: TaskQueues,
+    /// How long it may take to poll.
+    pub limit: Duration,
 }
 
 /// A worker that polls.
@@ -36,7 +35,7 @@ impl WorkerSpec {
         let probe = PollerProbe::new(self.temporal, &self.namespace, process.pid(), &self.queues);
         // The probe remembers what it has seen; the loop asks one question at a time.
         let probe = tokio::sync::Mutex::new(probe);
-        until_ready(&mut process, START_LIMIT, || async {
+        until_ready(&mut process, self.limit, || async {
             probe.lock().await.look().await
         })
         .await?;

@@ -144,6 +144,8 @@ fn start(
         ])
         .args(["--ready-descriptor", &ready.to_string()])
         .args(scope.mark.iter().flat_map(|mark| ["--mark", mark]))
+        .env_clear()
+        .envs(surroundings.variables())
         .current_dir(surroundings.workspace())
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(run_error)?)

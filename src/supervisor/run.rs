@@ -25,7 +25,7 @@ use super::serve::{self, Service};
 use super::stacks::Stacks;
 use crate::evidence::EvidenceFolder;
 use crate::sys::{self, Process};
-use crate::toolset::Surroundings;
+use crate::toolset::{Surroundings, ToolsetError};
 
 /// How long the leases get to write their evidence and stop their stacks when the run ends. Each does so within
 /// milliseconds; what is not done by then is ended by the sweep that follows.
@@ -50,6 +50,20 @@ pub enum SupervisorError {
         #[source]
         source: io::Error,
     },
+    #[error(transparent)]
+    Settings(#[from] ToolsetError),
+}
+
+impl SupervisorError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Settings(error) => error.hint(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("make room on the disk, or set TMPDIR to a folder that has some".to_owned())
+            }
+            Self::Io { .. } => None,
+        }
+    }
 }
 
 /// Supervises a run until its owner has ended.
@@ -63,7 +77,7 @@ pub fn supervise(spec: &SupervisorSpec) -> Result<(), SupervisorError> {
         Ok(_) => Report::Ready,
         Err(error) => Report::Failed {
             message: chain(error),
-            hint: None,
+            hint: error.hint(),
         },
     };
     let text = serde_json::to_vec(&report).expect("a report is JSON");
@@ -129,6 +143,7 @@ fn prepare(spec: &SupervisorSpec) -> Result<(tokio::runtime::Runtime, Prepared),
         let _inside = runtime.enter();
         serve::bind(&folder.socket()).map_err(io("listen on its socket"))?
     };
+    let start_limit = spec.surroundings.start_timeout()?;
     let (stop, stopping) = watch::channel(false);
     let run = spec.scope.run.clone();
     let context = Arc::new(LeaseContext {
@@ -138,6 +153,7 @@ fn prepare(spec: &SupervisorSpec) -> Result<(tokio::runtime::Runtime, Prepared),
             folder.clone(),
             run.clone(),
             handover,
+            start_limit,
         ),
         evidence: EvidenceFolder::new(evidence_base(&spec.surroundings), run.clone()),
         run,

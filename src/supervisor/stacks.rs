@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 use tokio::sync::Mutex;
@@ -53,6 +53,7 @@ pub(super) struct Stacks {
     surroundings: Surroundings,
     run: String,
     folder: RunFolder,
+    start_limit: Duration,
     temporal: SharedTemporal,
     handover: Handover,
     /// Programs by what was wanted; finding them asks each for its version, so once is enough.
@@ -91,13 +92,19 @@ impl Stacks {
         folder: RunFolder,
         run: String,
         handover: Handover,
+        start_limit: Duration,
     ) -> Self {
-        let temporal =
-            SharedTemporal::new(folder.path().join("temporal"), state.ports(), run.clone());
+        let temporal = SharedTemporal::new(
+            folder.path().join("temporal"),
+            state.ports(),
+            run.clone(),
+            start_limit,
+        );
         Self {
             surroundings,
             run,
             folder,
+            start_limit,
             temporal,
             handover,
             toolsets: Mutex::default(),
@@ -195,6 +202,7 @@ impl Stacks {
                 .unwrap_or_default()
                 .to_owned(),
             environment: needs.environment.clone().into_iter().collect(),
+            start_limit: self.start_limit,
             identity: Identity {
                 run: self.run.clone(),
                 stack: Some(id),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use tokio::sync::{Mutex, Notify, watch};
@@ -40,15 +41,22 @@ pub(super) struct SharedTemporal {
     folder: Utf8PathBuf,
     port_locks: Utf8PathBuf,
     run: String,
+    limit: Duration,
     slot: Mutex<Option<Result<Arc<TemporalHandle>, ServiceFailure>>>,
 }
 
 impl SharedTemporal {
-    pub(super) fn new(folder: Utf8PathBuf, port_locks: Utf8PathBuf, run: String) -> Self {
+    pub(super) fn new(
+        folder: Utf8PathBuf,
+        port_locks: Utf8PathBuf,
+        run: String,
+        limit: Duration,
+    ) -> Self {
         Self {
             folder,
             port_locks,
             run,
+            limit,
             slot: Mutex::new(None),
         }
     }
@@ -91,6 +99,7 @@ impl SharedTemporal {
             },
             port_locks: self.port_locks.clone(),
             home: home.clone(),
+            limit: self.limit,
         };
         if let Err(error) = std::fs::create_dir_all(&home) {
             let cause = Cause::Preparation(format!("{home}: {error}"));

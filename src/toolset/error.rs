@@ -19,6 +19,14 @@ pub enum ToolsetError {
         /// What it is set to.
         value: String,
     },
+    /// A variable that holds a time has another value.
+    #[error("{name} is {value:?}")]
+    Duration {
+        name: &'static str,
+        value: String,
+        #[source]
+        source: humantime::DurationError,
+    },
     /// Programs are missing or not the right ones. All of them at once.
     #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Problems {
@@ -34,6 +42,7 @@ impl ToolsetError {
             Self::Workspace => Some("run this inside a checkout of stigmer-e2e".to_owned()),
             Self::Executable => None,
             Self::Mode { .. } => Some("set STIGMER_E2E_TOOLSET to `path`, or unset it".to_owned()),
+            Self::Duration { .. } => Some("write a number and a unit: `30s`, `2m`".to_owned()),
             Self::Problems { problems } => {
                 let mut cures: Vec<&str> = problems.iter().map(|p| p.cure.as_str()).collect();
                 cures.dedup();

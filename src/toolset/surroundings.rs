@@ -1,6 +1,7 @@
 //! Where this process stands: its environment, the checkout and the folder of what is built.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -68,6 +69,25 @@ impl Surroundings {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// The whole environment, for a process that shall stand where this one does.
+    pub fn variables(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.variables.iter()
+    }
+
+    /// How long a service may take to become ready: `STIGMER_E2E_START_TIMEOUT` (`30s`, `2m`), else a minute. Ours take
+    /// a second on a busy machine; imports of a foreign agent-runner took ten.
+    pub fn start_timeout(&self) -> Result<Duration, ToolsetError> {
+        const DEFAULT: Duration = Duration::from_secs(60);
+        let name = "STIGMER_E2E_START_TIMEOUT";
+        self.variable(name).map_or(Ok(DEFAULT), |value| {
+            humantime::parse_duration(value).map_err(|source| ToolsetError::Duration {
+                name,
+                value: value.to_owned(),
+                source,
+            })
+        })
     }
 
     /// The checkout.
