@@ -10,6 +10,9 @@ const FIRST_INTERVAL: Duration = Duration::from_millis(5);
 /// Looks become rarer up to this, so that a slow start is not made slower by looking.
 const LAST_INTERVAL: Duration = Duration::from_millis(50);
 
+/// A service that is there answers within milliseconds. One that took the connection and says nothing is not there.
+const PROBE_LIMIT: Duration = Duration::from_secs(1);
+
 /// Asks `probe` until it says yes. Answers how long the service took, from its process's start.
 ///
 /// # Errors
@@ -27,7 +30,9 @@ where
     let mut last = None;
     loop {
         let attempt = async {
-            let answer = probe().await;
+            let answer = tokio::time::timeout(PROBE_LIMIT, probe())
+                .await
+                .unwrap_or_else(|_| Err(format!("no answer within {PROBE_LIMIT:?}")));
             if answer.is_err() {
                 tokio::time::sleep(interval).await;
             }

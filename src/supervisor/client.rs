@@ -8,13 +8,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::UnboundedReceiverStream;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
-use super::folder::{FolderError, StateFolder};
+use super::folder::{FolderError, RunFolder, StateFolder};
 use super::handover;
 use super::launch::{self, LaunchError};
 use super::protocol::{
-    Begin, Ended, Event, LeaseRequest, Needs, Outcome, PROTOCOL, Ready, Request,
+    Begin, Ended, Event, Hello, LeaseRequest, Needs, Outcome, PROTOCOL, Ready, Request,
     supervisor_client::SupervisorClient as Wire,
 };
 use super::scope::Scope;
@@ -221,18 +221,7 @@ async fn talk(
     receiver: mpsc::UnboundedReceiver<LeaseRequest>,
     mut hear: impl FnMut(Heard),
 ) -> Result<Ended, LeaseError> {
-    let gone = |status: tonic::Status| LeaseError::Gone(status.message().to_owned());
-    let starter = client.clone();
-    let folder = tokio::task::spawn_blocking(move || {
-        launch::ensure(&starter.surroundings, &starter.state, &starter.scope)
-    })
-    .await
-    .map_err(|error| LeaseError::Gone(error.to_string()))??;
-    let channel = Endpoint::from_shared(format!("unix:{}", folder.socket()))
-        .expect("the path of a socket makes a URI")
-        .connect()
-        .await
-        .map_err(|error| LeaseError::Gone(error.to_string()))?;
+    let (folder, channel) = reach(&client).await?;
     let mut events = Wire::new(channel)
         .lease(UnboundedReceiverStream::new(receiver))
         .await
@@ -254,6 +243,46 @@ async fn talk(
         }
     }
     Err(LeaseError::Gone("it closed the connection".to_owned()))
+}
+
+fn gone(status: tonic::Status) -> LeaseError {
+    LeaseError::Gone(status.message().to_owned())
+}
+
+/// A supervisor that was killed a moment ago may still seem to answer: then there is another one to start.
+const ATTEMPTS: usize = 3;
+
+/// Connects to the run's supervisor, starting it when there is none.
+async fn reach(client: &SupervisorClient) -> Result<(RunFolder, Channel), LeaseError> {
+    let mut last = LeaseError::Gone("it was never there".to_owned());
+    for _ in 0..ATTEMPTS {
+        let starter = client.clone();
+        let folder = tokio::task::spawn_blocking(move || {
+            launch::ensure(&starter.surroundings, &starter.state, &starter.scope)
+        })
+        .await
+        .map_err(|error| LeaseError::Gone(error.to_string()))??;
+        let endpoint = Endpoint::from_shared(format!("unix:{}", folder.socket()))
+            .expect("the path of a socket makes a URI");
+        match greet(&endpoint).await {
+            Ok(channel) => return Ok((folder, channel)),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Connects, and makes sure that somebody speaks at the other end.
+async fn greet(endpoint: &Endpoint) -> Result<Channel, LeaseError> {
+    let channel = endpoint
+        .connect()
+        .await
+        .map_err(|error| LeaseError::Gone(error.to_string()))?;
+    Wire::new(channel.clone())
+        .say_hello(Hello {})
+        .await
+        .map_err(gone)?;
+    Ok(channel)
 }
 
 impl Lease {

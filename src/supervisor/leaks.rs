@@ -16,6 +16,8 @@ pub(super) struct Belongings {
     pub(super) services: Vec<u32>,
     /// The test process; what it started and not ended is a leak, whatever its environment.
     pub(super) test: Option<u32>,
+    /// What the test process had started before it took its stack.
+    pub(super) before: Vec<u32>,
 }
 
 impl Belongings {
@@ -24,7 +26,8 @@ impl Belongings {
         let own = std::process::id();
         let mut seen = sys::marked(&self.marks);
         if let Some(test) = self.test {
-            seen.extend(sys::children_of(test));
+            let children = sys::children_of(test).into_iter();
+            seen.extend(children.filter(|child| !self.before.contains(&child.pid)));
             seen.retain(|sighting| {
                 sighting.pid != test && !sys::descends_from(test, &[sighting.pid])
             });

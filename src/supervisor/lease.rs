@@ -15,7 +15,7 @@ use super::protocol::{
 use super::stacks::{MadeStack, StackError, Stacks, Unmade};
 use crate::evidence::{EvidenceFolder, Manifest, ServiceEntry};
 use crate::service::{RUN_ID, STACK_ID};
-use crate::sys::Sighting;
+use crate::sys::{self, Sighting};
 
 /// What all leases of a run share.
 #[derive(Debug)]
@@ -93,6 +93,8 @@ async fn first_request(holder: &mut Holder) -> Option<Begin> {
 
 async fn hold(context: &LeaseContext, holder: &mut Holder, begin: Begin) {
     let needs = begin.needs.clone().unwrap_or_default();
+    let before = holder.pid.map(sys::children_of).unwrap_or_default();
+    let before: Vec<u32> = before.into_iter().map(|child| child.pid).collect();
     let mut stopping = context.stopping.clone();
     // A test that is gone, or a run that ends, does not wait for its stack. What is dropped kills its processes.
     let made = tokio::select! {
@@ -101,7 +103,7 @@ async fn hold(context: &LeaseContext, holder: &mut Holder, begin: Begin) {
         _ = stopping.wait_for(|&stopping| stopping) => return,
     };
     match made {
-        Ok(stack) => occupied(context, holder, &begin, stack).await,
+        Ok(stack) => occupied(context, holder, &begin, stack, before).await,
         Err(unmade) => refused(context, holder, &begin, unmade),
     }
 }
@@ -141,6 +143,7 @@ async fn occupied(
     holder: &mut Holder,
     begin: &Begin,
     mut stack: MadeStack,
+    before: Vec<u32>,
 ) {
     send(holder, Event::Ready(stack.ready.clone()));
     let mut verdict = Verdict::default();
@@ -176,36 +179,49 @@ async fn occupied(
             }),
         );
     }
-    let ended = end(context, holder.pid, begin, stack, &mut verdict).await;
+    let belongings = Belongings {
+        marks: marks(&stack.ready.stack, &begin.attempt),
+        services: stack.running.pids(),
+        test: holder.pid.filter(|_| is_alone(context, begin)),
+        before,
+    };
+    let ended = end(context, begin, stack, belongings, &mut verdict).await;
     send(holder, Event::Ended(ended));
 }
 
 /// Looks for leaks, keeps the evidence of a failure, stops everything.
 async fn end(
     context: &LeaseContext,
-    test: Option<u32>,
     begin: &Begin,
     mut stack: MadeStack,
+    belongings: Belongings,
     verdict: &mut Verdict,
 ) -> Ended {
     let id = stack.ready.stack.clone();
     context.stacks.forget(&id);
-    let belongings = belongings(context, test, begin, &id, stack.running.pids());
-    let leaks = looked_for(&belongings).await;
-    if !leaks.is_empty() {
-        verdict
-            .failure
-            .get_or_insert_with(|| "processes were left behind".to_owned());
-    }
+    let mut leaks = looked_for(&belongings).await;
     let reports = stack.running.reports();
     stack.running.stop().await;
-    // Once more, without services to spare: what they started and did not end goes with them.
     let rest = Belongings {
         services: Vec::new(),
         ..belongings
     };
-    if !leaks.is_empty() || !looked_for(&rest).await.is_empty() {
+    let left = looked_for(&rest).await;
+    // What carries the test's own mark was not started by a service: the first look missed it while it forked.
+    let own = Belongings {
+        marks: rest.marks.iter().skip(1).cloned().collect(),
+        ..rest.clone()
+    };
+    if !left.is_empty() {
+        leaks.extend(looked_for(&own).await);
+        leaks.sort_by_key(|leak| leak.pid);
+        leaks.dedup_by_key(|leak| leak.pid);
         let _ = tokio::task::spawn_blocking(move || rest.end()).await;
+    }
+    if !leaks.is_empty() {
+        verdict
+            .failure
+            .get_or_insert_with(|| "processes were left behind".to_owned());
     }
     let kept = verdict.failure().and_then(|failure| {
         let manifest = Manifest {
@@ -236,24 +252,16 @@ async fn end(
     }
 }
 
-fn belongings(
-    context: &LeaseContext,
-    test: Option<u32>,
-    begin: &Begin,
-    stack: &str,
-    services: Vec<u32>,
-) -> Belongings {
-    let mut marks = vec![format!("{STACK_ID}={stack}")];
-    if !begin.attempt.is_empty() {
-        marks.push(format!("NEXTEST_ATTEMPT_ID={}", begin.attempt));
-    }
-    // One test per process: all that the process started is the test's. Where tests share a process, nobody can tell.
-    let alone = !begin.attempt.is_empty() || context.active.load(Ordering::Relaxed) == 1;
-    Belongings {
-        marks,
-        services,
-        test: test.filter(|_| alone),
-    }
+/// What marks everything that belongs to a lease: the stack's mark first, then the test's own.
+fn marks(stack: &str, attempt: &str) -> Vec<String> {
+    let stack = format!("{STACK_ID}={stack}");
+    let attempt = (!attempt.is_empty()).then(|| format!("NEXTEST_ATTEMPT_ID={attempt}"));
+    std::iter::once(stack).chain(attempt).collect()
+}
+
+/// Whether all that the test's process started is this test's. Where tests share a process, nobody can tell.
+fn is_alone(context: &LeaseContext, begin: &Begin) -> bool {
+    !begin.attempt.is_empty() || context.active.load(Ordering::Relaxed) == 1
 }
 
 async fn looked_for(belongings: &Belongings) -> Vec<Sighting> {

@@ -11,8 +11,8 @@ mod generated {
 }
 
 pub(super) use generated::{
-    Begin, Failure, LeaseEvent, LeaseRequest, Outcome, lease_event::Event, lease_request::Request,
-    supervisor_client, supervisor_server,
+    Begin, Failure, Hello, LeaseEvent, LeaseRequest, Outcome, lease_event::Event,
+    lease_request::Request, supervisor_client, supervisor_server,
 };
 pub use generated::{Ended, Leak, Needs, Ready};
 

@@ -10,7 +10,7 @@ use tonic::transport::server::UdsConnectInfo;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::lease::{self, Holder, LeaseContext};
-use super::protocol::{LeaseEvent, LeaseRequest, supervisor_server};
+use super::protocol::{Hello, LeaseEvent, LeaseRequest, supervisor_server};
 
 /// Answers leases.
 pub(super) struct Service(pub(super) Arc<LeaseContext>);
@@ -18,6 +18,10 @@ pub(super) struct Service(pub(super) Arc<LeaseContext>);
 #[tonic::async_trait]
 impl supervisor_server::Supervisor for Service {
     type LeaseStream = tokio_stream::wrappers::UnboundedReceiverStream<Result<LeaseEvent, Status>>;
+
+    async fn say_hello(&self, _: Request<Hello>) -> Result<Response<Hello>, Status> {
+        Ok(Response::new(Hello {}))
+    }
 
     async fn lease(
         &self,
