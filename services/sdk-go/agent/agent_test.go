@@ -104,6 +104,16 @@ func TestEverythingThatIsWrongWithAnAgentIsNamed(t *testing.T) {
 	}
 }
 
+func TestTenCharactersAreEnough(t *testing.T) {
+	for text, right := range map[string]bool{"äöüäöüäöü": false, "äöüäöüäöüä": true} {
+		created := newAgent(t)
+		created.Instructions = text
+		if _, err := created.ToProto(); (err == nil) != right {
+			t.Errorf("%q gives %v", text, err)
+		}
+	}
+}
+
 // foreignServer is a server that the SDK cannot convert.
 type foreignServer struct{}
 

@@ -33,8 +33,8 @@ func TestATaskOfTheListMovesIntoAnotherTask(t *testing.T) {
 func TestATaskInsideAnotherOneCanStillBeChanged(t *testing.T) {
 	first, second := set("first", "1"), set("second", "1")
 	body := workflow.TryBody(first, second)
-	first.Field("value")
 	first.ThenRef(second)
+	first.Field("value")
 	second.End()
 	task := convert(t, workflow.Try("attempt", &workflow.TryArgs{Try: body}))[0]
 	want := `{"try":[` +

@@ -95,7 +95,7 @@ func (c *orderChecker) checkReference(path, name string, index int, here *level)
 		switch {
 		case !exists:
 			continue
-		case here.flow.reaches(place, index) && place != index:
+		case here.flow.reaches(place, index):
 			return
 		case place == index:
 			c.report.Add(path, name, "order", fmt.Sprintf("uses the result of %q before it ends: use an earlier task's", name),

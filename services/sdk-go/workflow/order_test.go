@@ -160,6 +160,11 @@ func TestOrdersThatCanRunAreAllowed(t *testing.T) {
 			wait := set("wait", "1").Then("check")
 			return []*workflow.Task{set("check", wait.Field("x").Expression()), choose("done", "end", "wait"), wait}
 		},
+		"its own result of the round before": func() []*workflow.Task {
+			count := set("count", "1")
+			count.Config.(*workflow.SetArgs).Variables["value"] = count.Field("value").Expression()
+			return []*workflow.Task{count, choose("done", "end", "again"), set("again", "1").ThenRef(count)}
+		},
 		"directives": func() []*workflow.Task {
 			return []*workflow.Task{set("a", "1").Then("continue"), set("b", "1").Then("exit"), set("c", "1").End()}
 		},

@@ -1,4 +1,7 @@
 // Package programs_test compiles and runs the programs of the repository that use the SDK, as the CLI does.
+//
+// Run it with -count=1: what the compiler reads in a process of its own go test does not see, and would take the result of
+// an earlier SDK or example from its cache.
 package programs_test
 
 import (
