@@ -47,6 +47,7 @@ type stack struct {
 	log      *logBuffer
 
 	conn *grpc.ClientConn
+	clients
 	stop func() error
 }
 
@@ -104,7 +105,7 @@ func (s *stack) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.conn = conn
+	s.conn, s.clients = conn, newClients(conn)
 	s.stop = func() error {
 		s.stop = nil
 		cancel()
