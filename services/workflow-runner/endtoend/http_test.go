@@ -184,3 +184,19 @@ func receive(t *testing.T, from <-chan struct{}, what string) {
 		t.Fatalf("%s did not come", what)
 	}
 }
+
+// hanging is an address that takes requests and never answers.
+func hanging(t *testing.T, began chan<- struct{}) string {
+	t.Helper()
+	done := make(chan struct{})
+	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(began)
+		select {
+		case <-r.Context().Done():
+		case <-done:
+		}
+	}))
+	t.Cleanup(web.Close)
+	t.Cleanup(func() { close(done) })
+	return web.URL
+}
