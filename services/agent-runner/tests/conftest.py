@@ -82,8 +82,8 @@ def environment() -> ActivityEnvironment:
 
 
 @pytest.fixture
-async def http() -> AsyncGenerator[HttpToolServer]:
+async def http(tmp_path: Path) -> AsyncGenerator[HttpToolServer]:
     """A tool server over HTTP."""
-    tool_server = HttpToolServer()
+    tool_server = HttpToolServer(tmp_path)
     async with tool_server.serving():
         yield tool_server

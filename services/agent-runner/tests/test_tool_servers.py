@@ -292,8 +292,8 @@ async def test_a_server_over_http_gets_headers_and_query_with_their_values(
     assert status.phase == EXECUTION_COMPLETED, status.error
     assert status.tool_calls[0].result == "9"
     assert "no more coffee" in status.tool_calls[1].error
-    assert {dict(scope["headers"]).get(b"x-token") for scope in http.scopes} == {b"s3cr3t-token"}
-    assert {scope["query_string"] for scope in http.scopes} == {b"fixed=1&tenant=a+b"}
+    assert {one["token"] for one in http.requests()} == {"s3cr3t-token"}
+    assert {one["query"] for one in http.requests()} == {"fixed=1&tenant=a+b"}
     assert "s3cr3t-token" not in str(status)
 
 

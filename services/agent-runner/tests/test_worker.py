@@ -1,10 +1,7 @@
 """The program as Temporal and the operating system see it."""
 
 import asyncio
-import contextlib
-import os
 import signal
-import sys
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -12,6 +9,7 @@ import pytest
 from support.http_server import ScriptedServer
 from support.ollama_format import ollama_reply
 from support.platform_server import PlatformServer
+from support.program import Process, logged, program
 from support.temporal import new_namespace, start_execution, temporal_server, wait_for_poller
 from temporalio.client import Client, WorkflowFailureError
 
@@ -21,9 +19,6 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
     EXECUTION_COMPLETED,
     EXECUTION_FAILED,
 )
-
-SOURCES = Path(__file__).parents[1] / "src"
-Process = asyncio.subprocess.Process
 
 
 @pytest.fixture(scope="module")
@@ -38,24 +33,6 @@ async def client(temporal: str) -> AsyncGenerator[Client]:
     """A client of a new namespace, with a worker for the workflow."""
     async with new_namespace(temporal) as client:
         yield client
-
-
-@contextlib.asynccontextmanager
-async def program(*arguments: str, **variables: str) -> AsyncGenerator[Process]:
-    """Run the program; it is killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "agent_runner", *arguments),
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCES)} | variables,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 @pytest.fixture
@@ -122,10 +99,7 @@ async def test_a_second_signal_ends_the_program_at_once(
         await start_execution(client, server.add_agent(AgentSpec()))
         await server.wait_for_update(lambda status: len(status.messages) > 0)
         process.send_signal(signal.SIGTERM)
-        assert process.stderr is not None
-        async with asyncio.timeout(10):
-            while b"worker stops" not in await process.stderr.readline():
-                pass
+        await logged(process, "worker stops")
         process.send_signal(signal.SIGTERM)
         code, _ = await stopped(process)
 

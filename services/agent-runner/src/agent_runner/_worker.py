@@ -85,9 +85,10 @@ async def _work(
 def _explain(running: "asyncio.Task[None]", settings: Settings) -> None:
     """Say why the worker ended by itself."""
     error = running.exception()
+    cause = " ".join(str(error).split())
     message = (
         f"the worker cannot run on Temporal at {settings.temporal_address}, namespace"
-        f" {settings.temporal_namespace}: {error};"
+        f" {settings.temporal_namespace}: {cause};"
         " check TEMPORAL_SERVICE_ADDRESS and TEMPORAL_NAMESPACE"
     )
     raise TemporalUnreachableError(message) from error

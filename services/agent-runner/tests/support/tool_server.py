@@ -6,12 +6,16 @@ python tool_server.py [--pid FILE] [--stubborn] [--dies] [--talks]
 import argparse
 import asyncio
 import importlib
+import json
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
 from typing import Any
+
+import uvicorn
 
 
 def make_server() -> Any:
@@ -59,6 +63,23 @@ def make_server() -> Any:
     return server
 
 
+def serve_http(descriptor: int, requests: Path) -> None:
+    """Serve over HTTP, and note the header X-Token and the query of each request."""
+    application = make_server().streamable_http_app()
+
+    async def noting(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            token = dict(scope["headers"]).get(b"x-token", b"").decode()
+            with requests.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"token": token, "query": scope["query_string"].decode()}))
+                file.write("\n")
+        await application(scope, receive, send)
+
+    listening = socket.socket(fileno=descriptor)
+    web = uvicorn.Server(uvicorn.Config(noting, log_level="error", ws="none", lifespan="on"))
+    asyncio.run(web.serve(sockets=[listening]))
+
+
 def main() -> None:
     """Serve over the standard streams."""
     parser = argparse.ArgumentParser()
@@ -66,7 +87,11 @@ def main() -> None:
     parser.add_argument("--stubborn", action="store_true", help="do not end when asked to")
     parser.add_argument("--dies", action="store_true", help="end before anything is said")
     parser.add_argument("--talks", action="store_true", help="write the secret to standard error")
+    parser.add_argument("--http", nargs=2, help="listening socket, and where to note requests")
     options = parser.parse_args()
+    if options.http:
+        serve_http(int(options.http[0]), Path(options.http[1]))
+        return
     if options.pid:
         options.pid.write_text(str(os.getpid()), encoding="utf-8")
     if options.dies:

@@ -39,10 +39,12 @@ class OllamaModel:
         self._options = {
             name: value for name, value in options.items() if value is not None
         } or None
+        # Ours, because older clients cannot be closed.
+        self._transport = httpx.AsyncHTTPTransport(verify=tls_context(self._url))
         self._client = AsyncClient(
             host=self._url,
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-            verify=tls_context(self._url),
+            transport=self._transport,
         )
 
     async def answer(self, prompt: Prompt, on_text: Callable[[str], None]) -> Turn:
@@ -91,9 +93,7 @@ class OllamaModel:
 
     async def close(self) -> None:
         """See Model."""
-        # Clients before 0.6.2 cannot be closed; their connections end with the process.
-        if close := getattr(self._client, "close", None):
-            await close()
+        await self._transport.aclose()
 
 
 def _message(message: Message) -> dict[str, Any]:
