@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{demo, doctor, provision, report, supervisor, test, up};
+use super::{demo, doctor, provision, report, requirements, supervisor, test, up};
 
 /// End-to-end tests of Stigmer, each on a complete Stigmer of its own.
 #[derive(Debug, Parser)]
@@ -31,6 +31,9 @@ enum Command {
     Provision,
     /// Say of every program where it is, its version, what is wrong and what cures it
     Doctor,
+    /// Print what pip installs for the agent-runner and its tests, from its poetry.lock
+    #[command(hide = true)]
+    Requirements,
     /// Own the services of a run (started by tests)
     #[command(hide = true)]
     Supervisor(supervisor::Arguments),
@@ -44,6 +47,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(arguments) => test::run(arguments),
         Command::Provision => provision::run(),
         Command::Doctor => doctor::run(),
+        Command::Requirements => requirements::run(),
         Command::Supervisor(arguments) => supervisor::run(arguments),
     };
     result.unwrap_or_else(|error| report::report(&error))

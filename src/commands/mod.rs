@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod provision;
 mod report;
+mod requirements;
 mod session;
 mod supervisor;
 mod test;

@@ -16,7 +16,7 @@ mod tool;
 pub use digest::{SourceDigests, agent_runner_digest, go_program_digest};
 pub use doctor::{Diagnosis, diagnose};
 pub use error::{Problem, ToolsetError};
-pub use provision::{ProvisionError, Provisioned, provision};
+pub use provision::{ProvisionError, Provisioned, agent_runner_requirements, provision};
 pub use resolve::{AgentRunnerCommand, Toolset};
 pub use surroundings::Surroundings;
 pub use tool::{Found, Origin, Tool};

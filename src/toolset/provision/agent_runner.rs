@@ -12,6 +12,21 @@ pub(super) fn provision(
     layout: &Layout,
     progress: &Progress,
 ) -> Result<bool, ProvisionError> {
+    programs::install(
+        "installing the agent-runner's packages",
+        &layout.python,
+        &layout.agent_runner,
+        &agent_runner_requirements(surroundings, &["main"])?,
+        &[("bin/python", &["--version"])],
+        progress,
+    )
+}
+
+/// What pip is told to install for these groups of the agent-runner's `poetry.lock`.
+pub fn agent_runner_requirements(
+    surroundings: &Surroundings,
+    groups: &[&str],
+) -> Result<String, ProvisionError> {
     let path = surroundings
         .workspace()
         .join("services/agent-runner/poetry.lock");
@@ -19,14 +34,5 @@ pub(super) fn provision(
         path: path.clone(),
         source,
     })?;
-    let requirements =
-        requirements::from_lock(&lock).map_err(|reason| ProvisionError::Lock { path, reason })?;
-    programs::install(
-        "installing the agent-runner's packages",
-        &layout.python,
-        &layout.agent_runner,
-        &requirements,
-        &[("bin/python", &["--version"])],
-        progress,
-    )
+    requirements::from_lock(&lock, groups).map_err(|reason| ProvisionError::Lock { path, reason })
 }

@@ -11,6 +11,7 @@ mod run;
 mod services;
 mod step;
 
+pub use agent_runner::agent_runner_requirements;
 pub use error::ProvisionError;
 pub(super) use layout::recorded_layout;
 pub use run::{Provisioned, provision};

@@ -39,11 +39,9 @@ struct File {
     hash: String,
 }
 
-/// The group of what the program itself needs.
-const MAIN: &str = "main";
-
-/// Turns the lock into pip's form: a line a package of the main group, with its marker and all digests.
-pub(super) fn from_lock(text: &str) -> Result<String, String> {
+/// Turns the lock into pip's form: a line a package of these groups, with its marker and all digests. `main` is the group
+/// of what the program itself needs.
+pub(super) fn from_lock(text: &str, groups: &[&str]) -> Result<String, String> {
     let lock: Lock = toml::from_str(text).map_err(|error| error.message().to_owned())?;
     // Form 2.1 is the one that has `groups` and `markers`; a later minor version only adds.
     if !lock.metadata.version.starts_with("2.") || lock.metadata.version == "2.0" {
@@ -54,9 +52,12 @@ pub(super) fn from_lock(text: &str) -> Result<String, String> {
     }
     let mut out = String::new();
     for package in &lock.package {
-        if !package.groups.iter().any(|group| group == MAIN) {
+        let Some(group) = groups
+            .iter()
+            .find(|group| package.groups.iter().any(|of| of == *group))
+        else {
             continue;
-        }
+        };
         if package.files.is_empty() {
             return Err(format!("{} has no files", package.name));
         }
@@ -64,7 +65,7 @@ pub(super) fn from_lock(text: &str) -> Result<String, String> {
         let marker = match &package.markers {
             None => None,
             Some(Markers::All(marker)) => Some(marker),
-            Some(Markers::ByGroup(markers)) => markers.get(MAIN),
+            Some(Markers::ByGroup(markers)) => markers.get(*group),
         };
         if let Some(marker) = marker {
             let _ = write!(out, " ; {marker}");
@@ -114,21 +115,31 @@ content-hash = "x"
     #[test]
     fn the_main_group_is_listed_with_markers_and_digests() {
         assert_eq!(
-            from_lock(LOCK).unwrap(),
+            from_lock(LOCK, &["main"]).unwrap(),
             "anyio==4.12.1 ; python_version < \"3.13\" --hash=sha256:aa --hash=sha256:bb\n\
              colorama==0.4.6 ; sys_platform == \"win32\" --hash=sha256:cc\n"
         );
     }
 
     #[test]
+    fn further_groups_come_on_top() {
+        let requirements = from_lock(LOCK, &["main", "dev"]).unwrap();
+        assert_eq!(requirements.lines().count(), 3);
+        assert!(requirements.ends_with("pytest==9.0.0 --hash=sha256:dd\n"));
+    }
+
+    #[test]
     fn an_older_form_is_refused() {
-        let error = from_lock(&LOCK.replace("\"2.1\"", "\"2.0\"")).unwrap_err();
+        let error = from_lock(&LOCK.replace("\"2.1\"", "\"2.0\""), &["main"]).unwrap_err();
         assert!(error.contains("2.0"), "{error}");
     }
 
     #[test]
     fn a_package_without_files_is_refused() {
         let lock = LOCK.replace("[{file = \"colorama.whl\", hash = \"sha256:cc\"}]", "[]");
-        assert_eq!(from_lock(&lock).unwrap_err(), "colorama has no files");
+        assert_eq!(
+            from_lock(&lock, &["main"]).unwrap_err(),
+            "colorama has no files"
+        );
     }
 }
