@@ -64,7 +64,7 @@ pub(crate) enum Format {
     /// Lines and tables for people
     #[default]
     Table,
-    /// Protobuf JSON, two spaces, camelCase
+    /// Protobuf's JSON, keys sorted
     Json,
     /// The same as YAML
     Yaml,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 use thiserror::Error;
 
@@ -157,9 +159,11 @@ pub(crate) async fn deploy(
     let total = items.len();
     let mut deployed: BTreeMap<usize, Deployed> = BTreeMap::new();
     for wave in waves(&items, &dependencies)? {
-        let calls = wave
+        // Boxed: the compiler cannot see that a stream of borrowing futures may move between threads.
+        let calls: Vec<BoxFuture<'_, _>> = wave
             .iter()
-            .map(|&index| apply(connection, &items[index].resource));
+            .map(|index| apply(connection, &items[*index].resource).boxed())
+            .collect();
         let mut outcomes = stream::iter(calls).buffered(MOST_AT_ONCE);
         let mut failures = Vec::new();
         for &index in &wave {
@@ -201,7 +205,7 @@ pub(crate) fn items(synthesis: Synthesis) -> Vec<Declared<Resource>> {
 
 /// Groups that can go side by side. What is not of this project is taken to be on the server already. Workflows come
 /// after all agents: their calls of agents are found at run time only.
-fn waves(
+pub(crate) fn waves(
     items: &[Declared<Resource>],
     dependencies: &BTreeMap<String, Vec<String>>,
 ) -> Result<Vec<Vec<usize>>, DeployError> {

@@ -33,9 +33,10 @@ impl Interrupts {
         };
         let mut seen = 0;
         loop {
-            let count = match receiver.wait_for(|count| *count > seen).await {
-                Ok(count) => *count,
-                Err(_closed) => return std::future::pending().await,
+            let count = receiver.wait_for(|count| *count > seen).await;
+            // Without a sender there will be no more.
+            let Ok(count) = count.map(|count| *count) else {
+                return std::future::pending().await;
             };
             while seen < count {
                 seen += 1;

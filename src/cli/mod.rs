@@ -32,6 +32,8 @@ mod shown;
 mod slug;
 mod synthesis;
 mod table;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub use console::Terminal;

@@ -83,7 +83,7 @@ fn help_line(arguments: &[String]) -> String {
 }
 
 /// Commands, for the help line only; a test holds them against the grammar.
-const KNOWN: &[&str] = &[
+pub(crate) const KNOWN: &[&str] = &[
     "apply",
     "cancel",
     "completions",

@@ -22,9 +22,6 @@ const LOCK_LIMIT: Duration = Duration::from_secs(600);
 /// A program is about 10 MB, so that the cache stays under a third of a gigabyte.
 const MOST_PROGRAMS: usize = 32;
 
-/// Each further attempt needs a program that was built and at once pushed out by `MOST_PROGRAMS` others.
-const ATTEMPTS: usize = 5;
-
 #[derive(Debug, Clone)]
 pub(crate) struct Cache {
     root: Utf8PathBuf,
@@ -35,6 +32,36 @@ pub(crate) struct Cache {
 pub(crate) struct Lease {
     pub(crate) program: Utf8PathBuf,
     _lock: File,
+}
+
+pub(super) enum Found {
+    Program(Lease),
+    Nothing(Workshop),
+}
+
+/// An empty folder to build a program in, alone. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub(super) struct Workshop {
+    pub(super) folder: Utf8PathBuf,
+    home: Utf8PathBuf,
+    _work: tempfile::TempDir,
+    _lock: File,
+}
+
+impl Workshop {
+    /// Moves `program` to where it will be found.
+    pub(super) fn finish(self) -> Result<(), BuildError> {
+        let finished = self.folder.join("finished");
+        std::fs::create_dir(&finished).map_err(BuildError::file("make", &finished))?;
+        std::fs::rename(self.folder.join("program"), finished.join("program"))
+            .map_err(BuildError::file("move", &finished))?;
+        std::fs::rename(&finished, &self.home).map_err(BuildError::file("move", &self.home))
+    }
+
+    /// True when there is nothing to do: it was built while this one waited for the lock.
+    pub(super) fn is_done(&self) -> bool {
+        self.home.exists()
+    }
 }
 
 impl Cache {
@@ -62,60 +89,36 @@ impl Cache {
         self.root.join(name)
     }
 
-    /// The program of `key`; `build` is given an empty folder and leaves `program` in it.
-    pub(super) async fn program(
-        &self,
-        key: &str,
-        build: impl AsyncFn(&Utf8Path) -> Result<(), BuildError>,
-    ) -> Result<Lease, BuildError> {
+    /// The program of `key`, or the place to build it in: `finish` that and ask again.
+    pub(super) async fn find(&self, key: &str) -> Result<Found, BuildError> {
         let program = self.folder("programs").join(key).join("program");
-        for _ in 0..ATTEMPTS {
-            let lock = self.lock_file(key)?;
-            wait(|| lock.try_lock_shared())
-                .await
-                .map_err(self.locking(key))?;
-            if program.is_file() {
-                self.note_use(key);
-                return Ok(Lease {
-                    program,
-                    _lock: lock,
-                });
-            }
-            // Nobody gets the lock alone while this one is held.
-            drop(lock);
-            let lock = self.lock_file(key)?;
-            wait(|| lock.try_lock()).await.map_err(self.locking(key))?;
-            if !program.is_file() {
-                self.sweep(key);
-                self.build(key, &build).await?;
-            }
+        let lock = self.lock_file(key)?;
+        wait(|| lock.try_lock_shared())
+            .await
+            .map_err(self.locking(key))?;
+        if program.is_file() {
+            self.note_use(key);
+            return Ok(Found::Program(Lease {
+                program,
+                _lock: lock,
+            }));
         }
-        Err(BuildError::File {
-            doing: "keep",
-            path: program,
-            source: io::Error::other("removed as often as it was built"),
-        })
-    }
-
-    /// Needs the key's lock.
-    async fn build(
-        &self,
-        key: &str,
-        build: &impl AsyncFn(&Utf8Path) -> Result<(), BuildError>,
-    ) -> Result<(), BuildError> {
+        // Nobody gets the lock alone while this one is held.
+        drop(lock);
+        let lock = self.lock_file(key)?;
+        wait(|| lock.try_lock()).await.map_err(self.locking(key))?;
+        self.sweep(key);
         let folder = self.folder("work");
         let work = tempfile::Builder::new()
             .prefix(&format!("{key}."))
             .tempdir_in(&folder)
             .map_err(BuildError::file("make a folder in", &folder))?;
-        let path = Utf8Path::from_path(work.path()).unwrap_or(&folder);
-        build(path).await?;
-        let finished = path.join("finished");
-        std::fs::create_dir(&finished).map_err(BuildError::file("make", &finished))?;
-        std::fs::rename(path.join("program"), finished.join("program"))
-            .map_err(BuildError::file("move", &finished))?;
-        let home = self.folder("programs").join(key);
-        std::fs::rename(&finished, &home).map_err(BuildError::file("move", &home))
+        Ok(Found::Nothing(Workshop {
+            folder: Utf8PathBuf::from_path_buf(work.path().to_owned()).unwrap_or(folder),
+            home: self.folder("programs").join(key),
+            _work: work,
+            _lock: lock,
+        }))
     }
 
     fn lock_file(&self, key: &str) -> Result<File, BuildError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use thiserror::Error;
 
-use super::sdk::SDK_VARIABLE;
+use super::sdk::{SDK_MODULE, SDK_VARIABLE};
 
 #[derive(Debug, Error)]
 pub(crate) enum BuildError {
@@ -99,18 +99,33 @@ impl BuildError {
                 "Keep the project's program in a directory of its own.".to_owned()
             }
             Self::Start { .. } => "Is it a program for this machine?".to_owned(),
-            Self::Go { lines, .. } if lines.contains("GOTOOLCHAIN=local") => {
-                "Install a newer Go, or set STIGMER_GO to one: none is downloaded.".to_owned()
-            }
-            Self::Go { lines, .. } if lines.contains("module lookup disabled") => {
-                "The module is not in the cache and GOPROXY is off: allow a download once, or vendor it."
+            Self::Compile { lines, .. } | Self::Go { lines, .. } => return compiler_hint(lines),
+            Self::Hung { .. } => {
+                "A project's program only declares resources: it must not wait for anything."
                     .to_owned()
             }
-            Self::Hung { .. } => {
-                "A project's program only declares resources: it must not wait for anything.".to_owned()
-            }
-            Self::Compile { .. } | Self::Go { .. } | Self::Program { .. } => return None,
+            Self::Program { .. } => return None,
         };
         Some(hint)
     }
+}
+
+/// For what the go command says without naming a cure that fits here.
+fn compiler_hint(lines: &str) -> Option<String> {
+    let missing = "cannot find module providing package";
+    let hint = if lines.contains("GOTOOLCHAIN=local") {
+        "Install a newer Go, or set STIGMER_GO to one: none is downloaded.".to_owned()
+    } else if lines.contains(&format!("{missing} {SDK_MODULE}")) {
+        format!("Set {SDK_VARIABLE} to the Go SDK's directory.")
+    } else if lines.contains("disabled by -mod=vendor") {
+        format!(
+            "The SDK at {SDK_VARIABLE} brings its dependencies along, and there are no others: give the project a go.mod and a vendor folder."
+        )
+    } else if lines.contains("module lookup disabled") {
+        "The module is not in the cache and GOPROXY is off: allow a download once, or vendor it."
+            .to_owned()
+    } else {
+        return None;
+    };
+    Some(hint)
 }

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::cache::{Cache, Lease};
+use super::cache::{Cache, Found, Lease};
 use super::digest::{self, Inputs, SourceFile};
 use super::error::BuildError;
 use super::go::{Compilation, Go, INPUT_VARIABLES};
@@ -14,6 +14,9 @@ use crate::cli::project::Project;
 
 /// Raised when builds come out different for the same inputs.
 const FORMAT: &str = "1";
+
+/// Each further attempt needs a program that was built and at once pushed out of the cache by dozens of others.
+const ATTEMPTS: usize = 5;
 
 #[derive(Debug)]
 struct Plan {
@@ -59,11 +62,21 @@ pub(crate) async fn build(
         source: std::io::Error::other(error),
     })??;
     let main = project.main.file_name().unwrap_or_default();
-    cache
-        .program(&plan.key, async |work| {
-            compile(&plan, main, &go, work).await
-        })
-        .await
+    for _ in 0..ATTEMPTS {
+        let workshop = match cache.find(&plan.key).await? {
+            Found::Program(lease) => return Ok(lease),
+            Found::Nothing(workshop) => workshop,
+        };
+        if !workshop.is_done() {
+            compile(&plan, main, &go, &workshop.folder).await?;
+            workshop.finish()?;
+        }
+    }
+    Err(BuildError::File {
+        doing: "keep the program of",
+        path: project.main.clone(),
+        source: std::io::Error::other("it was removed as often as it was built"),
+    })
 }
 
 fn plan(
@@ -79,7 +92,7 @@ fn plan(
     for name in INPUT_VARIABLES {
         inputs.add(name, environment.get(name).unwrap_or_default().as_bytes());
     }
-    let sdk = Sdk::find(environment, directory)?;
+    let sdk = Sdk::find(environment, directory, &project.directory)?;
     let memory = cache.folder("digests");
     let (shape, target) = match own_module(project)? {
         Some((root, module)) => own(project, root, module, sdk, &memory, &mut inputs)?,

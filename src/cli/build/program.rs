@@ -97,18 +97,14 @@ fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// The line that says why: a panic's or the runtime's, else the last one.
+/// The line that says why: a panic's or the runtime's, else the last one that is not part of a list under another.
 fn reason(errors: &str) -> String {
-    let lines = || {
-        errors
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-    };
+    let lines = || errors.lines().filter(|line| !line.trim().is_empty());
     lines()
         .find(|line| line.starts_with("panic: ") || line.starts_with("fatal error: "))
-        .or_else(|| lines().next_back())
+        .or_else(|| lines().rfind(|line| !line.starts_with([' ', '\t'])))
         .unwrap_or_default()
+        .trim_end()
         .to_owned()
 }
 

@@ -20,10 +20,12 @@ pub(super) struct Sdk {
 }
 
 impl Sdk {
-    /// The variable, else `services/sdk-go` of the nearest directory upward that has it.
+    /// The variable, else `services/sdk-go` of the nearest directory that has it, upward from the current directory,
+    /// then from the project's.
     pub(super) fn find(
         environment: &Environment,
         directory: &Utf8Path,
+        project: &Utf8Path,
     ) -> Result<Option<Self>, BuildError> {
         if let Some(path) = environment.path(SDK_VARIABLE) {
             return Self::at(directory.join(path))
@@ -36,6 +38,7 @@ impl Sdk {
         }
         let found = directory
             .ancestors()
+            .chain(project.ancestors())
             .find_map(|ancestor| Self::at(ancestor.join(IN_A_CHECKOUT)));
         Ok(found)
     }

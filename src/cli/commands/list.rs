@@ -5,7 +5,7 @@ use crate::cli::connection::Connection;
 use crate::cli::document::Document;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::listing;
+use crate::cli::listing::{self, Query};
 use crate::cli::lookup;
 use crate::cli::session::Session;
 use crate::cli::shown::Shown;
@@ -62,18 +62,19 @@ pub(super) async fn executions(
     }
     let connection = session.connect().await?;
     let limit = usize::from(filter.limit);
-    let mut found = match (workflow, &filter.session) {
+    let queries = match (workflow, &filter.session) {
         (Some(workflow), _) => {
-            let id = workflow_id(session, &connection, workflow).await?;
-            listing::workflow_executions_of(&connection, &id, filter.phase, limit).await?
+            vec![Query::ExecutionsOfWorkflow(
+                workflow_id(session, &connection, workflow).await?,
+            )]
         }
-        (None, Some(id)) => listing::executions_of(&connection, id, filter.phase, limit).await?,
-        (None, None) => {
-            let mut all = listing::agent_executions(&connection, filter.phase, limit).await?;
-            all.extend(listing::workflow_executions(&connection, filter.phase, limit).await?);
-            all
-        }
+        (None, Some(id)) => vec![Query::ExecutionsOfSession(id.clone())],
+        (None, None) => vec![Query::AgentExecutions, Query::WorkflowExecutions],
     };
+    let mut found = Vec::new();
+    for query in queries {
+        found.extend(listing::list(&connection, &query, filter.phase, limit).await?);
+    }
     found.sort_by(|left, right| age(right).cmp(age(left)));
     found.truncate(limit);
     let mut table = Table::new(["ID", "OF", "PHASE", "CREATED"]);
@@ -103,13 +104,11 @@ fn age(shown: &Shown) -> &str {
 async fn sessions(arguments: &ListArguments, session: &Session) -> Result<Exit, CliError> {
     let connection = session.connect().await?;
     let limit = usize::from(arguments.executions.limit);
-    let found = match &arguments.agent {
-        Some(agent) => {
-            let id = agent_id(session, &connection, agent).await?;
-            listing::sessions_of(&connection, &id, limit).await?
-        }
-        None => listing::sessions(&connection, limit).await?,
+    let query = match &arguments.agent {
+        Some(agent) => Query::SessionsOfAgent(agent_id(session, &connection, agent).await?),
+        None => Query::Sessions,
     };
+    let found = listing::list(&connection, &query, None, limit).await?;
     let mut table = Table::new(["ID", "NAME", "AGENT INSTANCE", "CREATED"]);
     for shown in &found {
         table.row([
