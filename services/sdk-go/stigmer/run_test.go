@@ -164,7 +164,7 @@ func TestAPanicBecomesAnError(t *testing.T) {
 	if !errors.As(err, &panicked) || !errors.Is(err, cause) {
 		t.Fatalf("got %v", err)
 	}
-	for _, want := range []string{"the program panicked", ": broken; nothing was written\n  ", "run_test.go:"} {
+	for _, want := range []string{"the program panicked", ": broken; nothing was written (in ", "run_test.go:"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in:\n%v", want, err)
 		}

@@ -126,9 +126,16 @@ func (v Variables) lookUp(match []string) (any, bool) {
 	return value, ok
 }
 
-// nextBlock splits a text at its first "${ ... }". Braces inside count, those inside quotes do not.
+// nextBlock splits a text at its first "${ ... }". Braces inside count, those inside quotes do not; "$${" is no beginning.
 func nextBlock(text string) (before, block, after string, found bool) {
 	start := strings.Index(text, "${")
+	for start > 0 && text[start-1] == '$' {
+		next := strings.Index(text[start+1:], "${")
+		if next < 0 {
+			return text, "", "", false
+		}
+		start += 1 + next
+	}
 	if start < 0 {
 		return text, "", "", false
 	}
