@@ -137,6 +137,33 @@ func (s *stack) waitFor(service string, wanted grpc_health_v1.HealthCheckRespons
 	}
 }
 
+// health answers the health of a service at this moment.
+func (s *stack) health(service string) grpc_health_v1.HealthCheckResponse_ServingStatus {
+	s.t.Helper()
+	answer, err := grpc_health_v1.NewHealthClient(s.conn).Check(s.t.Context(),
+		&grpc_health_v1.HealthCheckRequest{Service: service})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.GetStatus()
+}
+
+// eventually waits until a condition holds, and shows why it did not the last time.
+func eventually(t *testing.T, condition func() error) {
+	t.Helper()
+	var last error
+	for limit := time.Now().Add(patience); time.Now().Before(limit); {
+		if last = condition(); last == nil {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Fatalf("after %s: %v", patience, last)
+}
+
 // runner is what the two runner programs are to the server: activities on their task queues.
 type runner struct {
 	agent    func(context.Context, *agentexecutionv1.AgentExecution) (*agentexecutionv1.AgentExecutionStatus, error)

@@ -1,6 +1,7 @@
 package orchestration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -90,30 +91,44 @@ func (a activities[E, S]) Notify(ctx context.Context, call Callback) error {
 	if err != nil && !execution.Gone(err) {
 		return err
 	}
-	return complete(ctx, connected, call, ended, err)
+	err = complete(ctx, connected, call, ended, err)
+	if _, wrong := errors.AsType[*serviceerror.InvalidArgument](err); wrong {
+		return failure("caller cannot be told: "+err.Error(), "InvalidToken")
+	}
+	return err
 }
 
-// complete tells the activity that waits for an execution how it ended.
+// complete tells the activity that waits for an execution how it ended. Of a cancelled execution it hears as a
+// cancellation, if it was asked to end itself; Temporal refuses that otherwise, and then it is a failure of the type
+// `…Cancelled`.
 func complete(
 	ctx context.Context, connected client.Client, call Callback, ended resource.Resource, gone error,
 ) error {
-	var (
-		result  any
-		failure error
-	)
 	switch {
 	case gone != nil:
-		failure = temporal.NewNonRetryableApplicationError(gone.Error(), "ExecutionDeleted", nil)
+		return settle(ctx, connected, call, nil, failure(gone.Error(), "ExecutionDeleted"))
 	case execution.PhaseOf(ended) == execution.Completed:
-		result = ended
-	case execution.PhaseOf(ended) == execution.Cancelled:
-		failure = temporal.NewCanceledError(execution.ErrorOf(ended))
-	default:
-		failure = temporal.NewNonRetryableApplicationError(execution.ErrorOf(ended), ended.GetKind()+"Failed", nil)
+		return settle(ctx, connected, call, ended, nil)
+	case execution.PhaseOf(ended) != execution.Cancelled:
+		return settle(ctx, connected, call, nil, failure(execution.ErrorOf(ended), ended.GetKind()+"Failed"))
 	}
+	reason := cmp.Or(execution.ErrorOf(ended), "the execution was cancelled")
+	err := settle(ctx, connected, call, nil, temporal.NewCanceledError(reason))
+	if _, refused := errors.AsType[*serviceerror.InvalidArgument](err); refused {
+		return settle(ctx, connected, call, nil, failure(reason, ended.GetKind()+"Cancelled"))
+	}
+	return err
+}
+
+// failure is one that a repetition does not help.
+func failure(message, kind string) error {
+	return temporal.NewNonRetryableApplicationError(message, kind, nil)
+}
+
+// settle completes the waiting activity; one that has stopped waiting is no error.
+func settle(ctx context.Context, connected client.Client, call Callback, result any, failure error) error {
 	err := connected.CompleteActivity(ctx, call.Token, result, failure)
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
-		// The caller has stopped waiting.
 		return nil
 	}
 	return err

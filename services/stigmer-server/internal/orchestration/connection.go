@@ -48,6 +48,8 @@ type Connection struct {
 type link struct {
 	client client.Client
 	polls  *polls
+	// lost ends when the connection is found to be lost.
+	lost context.Context
 }
 
 // Run keeps the connection until the context ends.
@@ -101,7 +103,7 @@ func (c *Connection) session(ctx context.Context) (was bool, err error) {
 	case <-dialing.Done():
 		return false, errors.New("workers do not poll")
 	}
-	return true, c.hold(ctx, &link{connected, watched}, fatal)
+	return true, c.hold(ctx, connected, watched, fatal)
 }
 
 func (c *Connection) options(watched *polls) client.Options {
@@ -124,15 +126,15 @@ func (c *Connection) options(watched *polls) client.Options {
 }
 
 // hold works with a connection until it is lost.
-func (c *Connection) hold(ctx context.Context, here *link, fatal <-chan error) error {
-	c.current.Store(here)
+func (c *Connection) hold(ctx context.Context, connected client.Client, watched *polls, fatal <-chan error) error {
+	working, cancel := context.WithCancel(ctx)
+	c.current.Store(&link{client: connected, polls: watched, lost: working})
 	c.serving(true)
 	c.logger.Info("temporal is there", "address", c.where.Address, "namespace", c.where.Namespace)
-	working, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.arrived(working, here.client)
+		c.arrived(working, connected)
 	}()
 	defer func() {
 		c.current.Store(nil)
@@ -148,14 +150,45 @@ func (c *Connection) hold(ctx context.Context, here *link, fatal <-chan error) e
 			return nil
 		case err := <-fatal:
 			return fmt.Errorf("worker gave up: %w", err)
-		case <-here.polls.trouble:
+		case <-watched.trouble:
 		case <-ticker.C:
 		}
-		if err := c.probe(ctx, here.client); err != nil {
+		if err := c.probe(ctx, connected); err != nil {
 			return fmt.Errorf("connection is lost: %w", err)
 		}
 	}
 }
+
+// patience is how many attempts' worth of time a call gets from a Temporal that is there: one that is merely slow is not
+// given up. A call ends at once when the connection is found to be lost.
+const patience = 3
+
+// call runs a function with the client of the connection, for a bounded time.
+func (c *Connection) call(
+	ctx context.Context, limit time.Duration, run func(context.Context, client.Client) error,
+) error {
+	here := c.current.Load()
+	if here == nil {
+		return c.unavailable(nil)
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	defer context.AfterFunc(here.lost, cancel)()
+	err := run(limited, here.client)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case here.lost.Err() != nil:
+		return c.unavailable(err)
+	default:
+		return err
+	}
+}
+
+// patiently is how long a start or a cancellation may take.
+func (c *Connection) patiently() time.Duration { return patience * c.timeouts.TemporalDial }
 
 // probe asks for the namespace, which must exist for anything to work.
 func (c *Connection) probe(ctx context.Context, connected client.Client) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -107,22 +108,19 @@ func (e *Engine) StartWorkflow(ctx context.Context, started *workflowexecutionv1
 }
 
 func (e *Engine) start(ctx context.Context, argument proto.Message, name string, o client.StartWorkflowOptions) error {
-	connected, err := e.Client()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, e.timeouts.TemporalDial)
-	defer cancel()
 	// The worker of the queue is in this process, so Temporal may answer the start with the first task.
 	o.EnableEagerStart = true
-	if _, err = connected.ExecuteWorkflow(ctx, o, name, argument); err != nil {
+	return e.call(ctx, e.patiently(), func(ctx context.Context, connected client.Client) error {
+		_, err := connected.ExecuteWorkflow(ctx, o, name, argument)
 		return e.startError(err)
-	}
-	return nil
+	})
 }
 
 // startError tells a Temporal that is away from one that does not want the workflow.
 func (e *Engine) startError(err error) error {
+	if err == nil {
+		return nil
+	}
 	if _, refused := errors.AsType[*serviceerror.InvalidArgument](err); refused {
 		return &RefusedError{err}
 	}
@@ -134,49 +132,39 @@ func (e *Engine) startError(err error) error {
 func (e *Engine) Validate(
 	ctx context.Context, spec *workflowv1.WorkflowSpec,
 ) (*serverless.ServerlessWorkflowValidation, error) {
-	connected, err := e.Client()
-	if err != nil {
-		return nil, err
-	}
-	limited, cancel := context.WithTimeout(ctx, e.timeouts.Validation)
-	defer cancel()
-	run, err := connected.ExecuteWorkflow(limited, client.StartWorkflowOptions{
-		ID:                       contract.ValidationWorkflowIDPrefix + uuid.NewString(),
-		TaskQueue:                e.where.Queues.ValidationStigmer,
-		WorkflowExecutionTimeout: e.timeouts.Validation,
-		Memo:                     map[string]any{contract.ActivityTaskQueueMemo: e.where.Queues.ValidationRunner},
-		EnableEagerStart:         true,
-	}, contract.ValidationWorkflow, spec)
-	if err != nil {
-		return nil, e.startError(err)
-	}
 	var result *serverless.ServerlessWorkflowValidation
-	if err := run.Get(limited, &result); err != nil {
-		return nil, e.validationError(ctx, err)
-	}
-	return checkedValidation(result, run.GetID())
+	err := e.call(ctx, e.timeouts.Validation, func(ctx context.Context, connected client.Client) error {
+		run, err := connected.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID:                       contract.ValidationWorkflowIDPrefix + uuid.NewString(),
+			TaskQueue:                e.where.Queues.ValidationStigmer,
+			WorkflowExecutionTimeout: e.timeouts.Validation,
+			Memo:                     map[string]any{contract.ActivityTaskQueueMemo: e.where.Queues.ValidationRunner},
+			EnableEagerStart:         true,
+		}, contract.ValidationWorkflow, spec)
+		if err != nil {
+			return e.startError(err)
+		}
+		if err := run.Get(ctx, &result); err != nil {
+			return e.validationError(err)
+		}
+		return checkValidation(result, run.GetID())
+	})
+	return result, err
 }
 
-func (e *Engine) validationError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if application, ok := errors.AsType[interface {
-		error
-		Message() string
-	}](err); ok {
+func (e *Engine) validationError(err error) error {
+	if application, ok := errors.AsType[*temporal.ApplicationError](err); ok {
 		return &ValidationError{application.Message()}
 	}
 	return &ValidationError{fmt.Sprintf("no answer within %s: start a workflow-runner that polls the task queue %q",
 		e.timeouts.Validation, e.where.Queues.ValidationRunner)}
 }
 
-func checkedValidation(
-	result *serverless.ServerlessWorkflowValidation, id string,
-) (*serverless.ServerlessWorkflowValidation, error) {
+// checkValidation refuses an answer that is none, and completes the others.
+func checkValidation(result *serverless.ServerlessWorkflowValidation, id string) error {
 	state := result.GetState()
 	if state != serverless.ValidationState_VALID && state != serverless.ValidationState_INVALID {
-		return nil, &ValidationError{fmt.Sprintf("the workflow-runner answered %s: %s", state,
+		return &ValidationError{fmt.Sprintf("the workflow-runner answered %s: %s", state,
 			strings.Join(result.GetErrors(), "; "))}
 	}
 	if result.GetValidatedAt() == nil {
@@ -185,5 +173,5 @@ func checkedValidation(
 	if result.GetValidationWorkflowId() == "" {
 		result.ValidationWorkflowId = id
 	}
-	return result, nil
+	return nil
 }

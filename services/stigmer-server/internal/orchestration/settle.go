@@ -16,13 +16,10 @@ import (
 // Settle carries out the cancellations that the store has noted. While Temporal is away they stay noted, and are carried
 // out when it is back.
 func (e *Engine) Settle(ctx context.Context) {
-	connected, err := e.Client()
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.timeouts.TemporalDial)
-	defer cancel()
-	e.settle(ctx, connected)
+	_ = e.call(context.WithoutCancel(ctx), e.patiently(), func(ctx context.Context, connected client.Client) error {
+		e.settle(ctx, connected)
+		return nil
+	})
 }
 
 func (e *Engine) settle(ctx context.Context, connected client.Client) {

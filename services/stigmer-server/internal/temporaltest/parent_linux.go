@@ -3,26 +3,32 @@ package temporaltest
 import (
 	"os/exec"
 	"runtime"
+	"sync"
 	"syscall"
 )
 
-// starts runs the starts of servers, one after the other, on a thread that lives as long as the process: the kernel kills
-// a child when the thread that started it ends.
-var starts = func() chan func() {
+// starterFunction is the goroutine that lives as long as the process.
+const starterFunction = "github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest.runStarts"
+
+// starts are handed to one thread that lives as long as the process: the kernel kills a child when the thread that started
+// it ends.
+var starts = sync.OnceValue(func() chan func() {
 	todo := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for start := range todo {
-			start()
-		}
-	}()
+	go runStarts(todo)
 	return todo
-}()
+})
+
+func runStarts(todo chan func()) {
+	runtime.LockOSThread()
+	for start := range todo {
+		start()
+	}
+}
 
 // startWithParent starts a program that ends with this process, however that ends.
 func startWithParent(command *exec.Cmd) error {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	result := make(chan error)
-	starts <- func() { result <- command.Start() }
+	starts() <- func() { result <- command.Start() }
 	return <-result
 }

@@ -4,6 +4,9 @@ package temporaltest
 
 import "os/exec"
 
+// starterFunction is none here.
+const starterFunction = "none"
+
 // startWithParent starts a program. The system cannot tie it to this process; Kill ends it.
 func startWithParent(command *exec.Cmd) error {
 	return command.Start()

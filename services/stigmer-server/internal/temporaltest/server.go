@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+	"go.uber.org/goleak"
 )
 
 const (
@@ -47,6 +49,8 @@ type Server struct {
 	program string
 	home    string
 	ports   [3]int
+	// durable servers know after a restart what they knew before.
+	durable bool
 
 	command *exec.Cmd
 	output  *bytes.Buffer
@@ -61,7 +65,18 @@ func (s *Server) Address() string {
 // Start starts a server that belongs to one test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	server, err := start(t.TempDir())
+	return startFor(t, false)
+}
+
+// StartDurable starts a server that belongs to one test and keeps its data across restarts.
+func StartDurable(t testing.TB) *Server {
+	t.Helper()
+	return startFor(t, true)
+}
+
+func startFor(t testing.TB, durable bool) *Server {
+	t.Helper()
+	server, err := start(t.TempDir(), durable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +84,14 @@ func Start(t testing.TB) *Server {
 	return server
 }
 
-func start(home string) (*Server, error) {
+func start(home string, durable bool) (*Server, error) {
 	program, err := findProgram()
 	if err != nil {
 		return nil, err
 	}
 	var mistake error
 	for range portAttempts {
-		server := &Server{program: program, home: home}
+		server := &Server{program: program, home: home, durable: durable}
 		if server.ports, err = freePorts(); err != nil {
 			return nil, err
 		}
@@ -118,12 +133,15 @@ func freePorts() (ports [3]int, err error) {
 	return ports, nil
 }
 
-// Restart starts the server on its ports, without what it knew before, and waits until it answers.
+// Restart starts the server on its ports and waits until it answers. Unless it is durable, it has forgotten everything.
 func (s *Server) Restart() error {
 	arguments := []string{
 		"server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "error",
 		"--port", strconv.Itoa(s.ports[0]), "--http-port", strconv.Itoa(s.ports[1]),
 		"--metrics-port", strconv.Itoa(s.ports[2]),
+	}
+	if s.durable {
+		arguments = append(arguments, "--db-filename", filepath.Join(s.home, "temporal.db"))
 	}
 	for _, value := range tuning {
 		arguments = append(arguments, "--dynamic-config-value", value)
@@ -197,7 +215,8 @@ var shared struct {
 	home   string
 }
 
-// Main runs the tests of a binary, ends the shared server, and answers the exit code.
+// Main runs the tests of a binary, ends the shared server, and answers the exit code. Goroutines that are left are a
+// failure.
 func Main(m *testing.M) int {
 	code := m.Run()
 	shared.Lock()
@@ -205,6 +224,10 @@ func Main(m *testing.M) int {
 	if shared.server != nil {
 		shared.server.Kill()
 		_ = os.RemoveAll(shared.home)
+	}
+	if err := goleak.Find(goleak.IgnoreAnyFunction(starterFunction)); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	return code
 }
@@ -221,7 +244,7 @@ func Shared(t testing.TB) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := start(home)
+	server, err := start(home, false)
 	if err != nil {
 		_ = os.RemoveAll(home)
 		t.Fatal(err)
