@@ -11,6 +11,7 @@ import (
 	agentexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/agentexecution/v1"
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
 
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/app"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/testkit"
 )
 
@@ -110,4 +111,28 @@ func TestACancelledRunCancelsItsAgent(t *testing.T) {
 func untilCancelled(ctx context.Context, _ *agentexecutionv1.AgentExecution) (string, error) {
 	testkit.BeatUntilCancelled(ctx)
 	return "", ctx.Err()
+}
+
+func TestAnAgentIsStartedOnceWhenTheAnswerIsLost(t *testing.T) {
+	var proxy *testkit.Proxy
+	stack := testkit.NewStack(t, func(s *app.Settings) {
+		proxy = testkit.NewProxy(t, s.BackendEndpoint)
+		s.BackendEndpoint = proxy.Address
+	})
+	stack.Agent("helper")
+	stack.MustApply("child", list(set("s", `{"x":"1"}`)))
+	agents := stack.Agents(func(context.Context, *agentexecutionv1.AgentExecution) (string, error) { return "done", nil })
+	proxy.Lose("AgentExecutionCommandController/create", 2)
+	proxy.Lose("WorkflowExecutionCommandController/create", 1)
+	output := stack.Completed(list(task("ask", "AGENT_CALL", `{"agent":"helper","message":"hi"}`), task("sub", "RUN", `{"workflow":"child"}`),
+		set("out", `{"said":"${ .ask.message }","x":"${ .sub.x }"}`)))
+	if diff := cmp.Diff(map[string]any{"said": "done", "x": "1"}, output); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(agents.Seen(t)); n != 1 || proxy.Lost() != 2 {
+		t.Errorf("%d executions of the agent, %d answers lost", n, proxy.Lost())
+	}
+	if n := len(stack.Workflows("stigmer/workflow-execution/invoke/")); n != 2 {
+		t.Errorf("%d executions of workflows, want the caller and its child", n)
+	}
 }

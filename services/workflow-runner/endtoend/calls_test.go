@@ -97,21 +97,26 @@ func TestAnActivityOfTheUsersRunsOnItsOwnQueue(t *testing.T) {
 	stack.Record("call_activity", id)
 }
 
-func TestFailuresOfTheUsersActivitiesAreExplained(t *testing.T) {
+func TestAnActivityWithoutAWorkerIsExplained(t *testing.T) {
 	stack := testkit.NewStack(t, func(s *app.Settings) { s.Timeouts.WorkflowScheduleToStart = time.Second })
-	call := list(task("call", "CALL_ACTIVITY", `{"activity":"Fail"}`))
-	if got := stack.Failed(call); got != `task "call" failed: no worker took it within 1s; start one that polls the task queue "workflow_activities"` {
-		t.Errorf("without a worker the error is %q", got)
+	got := stack.Failed(list(task("call", "CALL_ACTIVITY", `{"activity":"Fail"}`)))
+	if got != `task "call" failed: no worker took it within 1s; start one that polls the task queue "workflow_activities"` {
+		t.Errorf("error is %q", got)
 	}
+}
+
+func TestFailuresOfTheUsersActivitiesAreExplained(t *testing.T) {
+	stack := testkit.NewStack(t)
 	attempts := 0
 	userWorker(t, stack, "Fail", func(context.Context) error {
 		attempts++
 		return errors.New("out of paper")
 	})
-	if got := stack.Failed(call); got != `task "call" failed: out of paper (the last of all attempts)` || attempts != 3 {
+	got := stack.Failed(list(task("call", "CALL_ACTIVITY", `{"activity":"Fail"}`)))
+	if got != `task "call" failed: out of paper (the last of all attempts)` || attempts != 3 {
 		t.Errorf("after %d attempts the error is %q", attempts, got)
 	}
-	got := stack.Failed(list(task("call", "CALL_ACTIVITY", `{"activity":"Nothing"}`)))
+	got = stack.Failed(list(task("call", "CALL_ACTIVITY", `{"activity":"Nothing"}`)))
 	if !strings.Contains(got, "unable to find activityType=Nothing") {
 		t.Errorf("for an unknown activity the error is %q", got)
 	}

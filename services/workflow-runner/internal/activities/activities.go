@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -25,18 +24,11 @@ type Activities struct {
 	vaults   *secret.Vaults
 	web      *http.Client
 	logger   *slog.Logger
-
-	// followers complete calls that the server cannot complete; they end with stopping.
-	followers sync.WaitGroup
-	stopping  context.Context
-	stop      context.CancelFunc
 }
 
 // New makes the activities. Close must be called after the worker has stopped.
 func New(server *backend.Client, temporal client.Client, vaults *secret.Vaults, logger *slog.Logger) *Activities {
-	a := &Activities{backend: server, temporal: temporal, vaults: vaults, web: newWebClient(), logger: logger}
-	a.stopping, a.stop = context.WithCancel(context.Background())
-	return a
+	return &Activities{backend: server, temporal: temporal, vaults: vaults, web: newWebClient(), logger: logger}
 }
 
 // Named are the activities by the names under which the workflow calls them.
@@ -51,12 +43,8 @@ func (a *Activities) Named() map[string]any {
 	}
 }
 
-// Close ends what works in the background.
-func (a *Activities) Close() {
-	a.stop()
-	a.followers.Wait()
-	a.web.CloseIdleConnections()
-}
+// Close ends the connections that are kept open for later calls.
+func (a *Activities) Close() { a.web.CloseIdleConnections() }
 
 // Report tells the server about the tasks of a run, with one attempt: the workflow repeats it, with the news of then.
 // An answer that would not change is logged and taken as an arrival, since the run must not wait for it.

@@ -1,7 +1,6 @@
 package activities
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,18 +58,11 @@ func (a *Activities) CallAgent(ctx context.Context, w work, call message.AgentCa
 			ExecutionConfig: &agentexecutionv1.ExecutionConfig{ModelName: call.Model},
 			CallbackToken:   info.TaskToken,
 		},
-	}, info.Attempt > 1)
+	})
 	if err != nil {
 		return message.Result{}, callFailure(message.AgentError, err)
 	}
-	id := execution.GetMetadata().GetId()
-	if !bytes.Equal(execution.GetSpec().GetCallbackToken(), info.TaskToken) {
-		a.follow(info.TaskToken, id, func(ctx context.Context) (any, error) {
-			ended, err := a.backend.FollowAgentExecution(ctx, id)
-			return ended, endOfAgent(ended, err)
-		})
-	}
-	return message.Result{}, a.pending(ctx, info.TaskToken, id)
+	return message.Result{}, a.pending(ctx, info.TaskToken, execution.GetMetadata().GetId())
 }
 
 // agentEnvironment are the values for an agent's run; what holds a secret is one.
@@ -119,18 +111,11 @@ func (a *Activities) CallWorkflow(ctx context.Context, w work, call message.Work
 			RuntimeEnv:      inherited(w, parent.GetSpec().GetRuntimeEnv()),
 			CallbackToken:   info.TaskToken,
 		},
-	}, info.Attempt > 1)
+	})
 	if err != nil {
 		return message.Result{}, callFailure(message.WorkflowError, err)
 	}
-	id := execution.GetMetadata().GetId()
-	if !bytes.Equal(execution.GetSpec().GetCallbackToken(), info.TaskToken) {
-		a.follow(info.TaskToken, id, func(ctx context.Context) (any, error) {
-			ended, err := a.backend.FollowWorkflowExecution(ctx, id)
-			return ended, endOfWorkflow(ended, err)
-		})
-	}
-	return message.Result{}, a.pending(ctx, info.TaskToken, id)
+	return message.Result{}, a.pending(ctx, info.TaskToken, execution.GetMetadata().GetId())
 }
 
 // inherited are the runtime values of the calling execution. What is a secret there is one here, also when only the

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -45,12 +44,12 @@ func (c *Client) Workflow(ctx context.Context, organization, slug string) (*work
 	return workflow, wrap(err, "find workflow %q in organization %q", slug, organization)
 }
 
-// StartAgentExecution makes an execution, unless one with its first tag is there already, and returns the one that is.
+// StartAgentExecution makes an execution exactly once; its first tag must be its own.
 func (c *Client) StartAgentExecution(
-	ctx context.Context, wanted *agentexecutionv1.AgentExecution, look bool,
+	ctx context.Context, wanted *agentexecutionv1.AgentExecution,
 ) (*agentexecutionv1.AgentExecution, error) {
 	commands := agentexecutionv1.NewAgentExecutionCommandControllerClient(c.connection)
-	made, err := startOnce(ctx, look,
+	made, err := startOnce(ctx,
 		func(ctx context.Context) (*agentexecutionv1.AgentExecution, error) {
 			return commands.Create(ctx, wanted)
 		},
@@ -62,9 +61,9 @@ func (c *Client) StartAgentExecution(
 
 // StartWorkflowExecution is StartAgentExecution for workflows.
 func (c *Client) StartWorkflowExecution(
-	ctx context.Context, wanted *workflowexecutionv1.WorkflowExecution, look bool,
+	ctx context.Context, wanted *workflowexecutionv1.WorkflowExecution,
 ) (*workflowexecutionv1.WorkflowExecution, error) {
-	made, err := startOnce(ctx, look,
+	made, err := startOnce(ctx,
 		func(ctx context.Context) (*workflowexecutionv1.WorkflowExecution, error) {
 			return c.executions.Create(ctx, wanted)
 		},
@@ -76,25 +75,19 @@ func (c *Client) StartWorkflowExecution(
 
 // startOnce creates something exactly once: whenever it is not certain whether an attempt worked, it looks before the
 // next one.
-func startOnce[E proto.Message](
-	ctx context.Context, look bool, create, find func(context.Context) (E, error),
-) (E, error) {
+func startOnce[E proto.Message](ctx context.Context, create, find func(context.Context) (E, error)) (E, error) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		if look {
-			found, err := find(ctx)
-			if err == nil || !errors.Is(err, ErrNoneTagged) {
-				return found, err
-			}
-		}
 		made, err := once(ctx, create)
 		if err == nil || !temporary(err) && status.Code(err) != codes.AlreadyExists {
 			return made, err
 		}
-		look = true
 		select {
 		case <-ctx.Done():
 			return made, fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		case <-time.After(pause):
+		}
+		if found, err := find(ctx); err == nil || !errors.Is(err, ErrNoneTagged) {
+			return found, err
 		}
 	}
 }
@@ -145,49 +138,5 @@ func (c *Client) Cancel(ctx context.Context, id, reason string) error {
 		return nil
 	default:
 		return wrap(err, "cancel execution %s", id)
-	}
-}
-
-// FollowAgentExecution waits until an execution has ended.
-func (c *Client) FollowAgentExecution(ctx context.Context, id string) (*agentexecutionv1.AgentExecution, error) {
-	queries := agentexecutionv1.NewAgentExecutionQueryControllerClient(c.connection)
-	return follow(ctx, func() (grpc.ServerStreamingClient[agentexecutionv1.AgentExecution], error) {
-		return queries.Subscribe(ctx, &agentexecutionv1.AgentExecutionId{Value: id})
-	}, func(one *agentexecutionv1.AgentExecution) bool {
-		return one.GetStatus().GetPhase() >= agentexecutionv1.ExecutionPhase_EXECUTION_COMPLETED
-	})
-}
-
-// FollowWorkflowExecution waits until an execution has ended.
-func (c *Client) FollowWorkflowExecution(
-	ctx context.Context, id string,
-) (*workflowexecutionv1.WorkflowExecution, error) {
-	return follow(ctx, func() (grpc.ServerStreamingClient[workflowexecutionv1.WorkflowExecution], error) {
-		return c.runs.Subscribe(ctx, &workflowexecutionv1.SubscribeWorkflowExecutionRequest{ExecutionId: id})
-	}, func(one *workflowexecutionv1.WorkflowExecution) bool {
-		return one.GetStatus().GetPhase() >= workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED
-	})
-}
-
-// follow reads a stream to the state that ended it, and opens it again when it breaks.
-func follow[E any](
-	ctx context.Context, open func() (grpc.ServerStreamingClient[E], error), ended func(*E) bool,
-) (*E, error) {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		stream, err := open()
-		for err == nil {
-			var state *E
-			if state, err = stream.Recv(); err == nil && ended(state) {
-				return state, nil
-			}
-		}
-		if status.Code(err) == codes.NotFound {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(pause):
-		}
 	}
 }

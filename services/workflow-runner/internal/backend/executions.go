@@ -55,7 +55,13 @@ func (c *Client) updateStatus(
 
 // IsPermanent tells whether trying again would give the same answer.
 func IsPermanent(err error) bool {
-	return err != nil && !temporary(err) && status.Code(err) != codes.Unknown
+	switch status.Code(err) {
+	case codes.InvalidArgument, codes.NotFound, codes.FailedPrecondition, codes.PermissionDenied, codes.Unauthenticated,
+		codes.Unimplemented:
+		return true
+	default:
+		return false
+	}
 }
 
 // Plan is what an execution runs, and with which values.

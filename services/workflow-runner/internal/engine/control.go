@@ -14,6 +14,11 @@ import (
 
 // choose goes on at the first case that holds, or with the next task when none does.
 func (r *run) choose(ctx workflow.Context, st *step, config *tasksv1.SwitchTaskConfig) (outcome, error) {
+	cases := make([]any, 0, len(config.GetCases()))
+	for _, way := range config.GetCases() {
+		cases = append(cases, map[string]any{"name": way.GetName(), "when": way.GetWhen(), "then": way.GetThen()})
+	}
+	st.entry.input(r.texts, map[string]any{"cases": cases})
 	for _, way := range config.GetCases() {
 		holds := true
 		if way.GetWhen() != "" {

@@ -9,10 +9,12 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protopath"
 	"google.golang.org/protobuf/reflect/protorange"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 )
@@ -25,8 +27,11 @@ func (s *Stack) Record(name, executionID string) {
 	if !*record {
 		return
 	}
-	written, err := protojson.MarshalOptions{Multiline: true, Indent: " "}.Marshal(
-		s.History(contract.ServerlessWorkflowIDPrefix + executionID))
+	whole := s.History(contract.ServerlessWorkflowIDPrefix + executionID)
+	for _, event := range whole.GetEvents() {
+		anonymous(event.ProtoReflect())
+	}
+	written, err := protojson.MarshalOptions{Multiline: true, Indent: " "}.Marshal(whole)
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -40,6 +45,22 @@ func (s *Stack) Record(name, executionID string) {
 	if err := os.WriteFile(filepath.Join(directory, name+".json"), []byte(text), 0o644); err != nil {
 		s.T.Fatal(err)
 	}
+}
+
+// anonymous takes the names of machines and processes out of a message.
+func anonymous(message protoreflect.Message) {
+	if queue, ok := message.Interface().(*taskqueue.TaskQueue); ok && queue.GetKind() == enumspb.TASK_QUEUE_KIND_STICKY {
+		queue.Name = "sticky"
+	}
+	message.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case field.Name() == "identity":
+			message.Set(field, protoreflect.ValueOfString("test"))
+		case field.Kind() == protoreflect.MessageKind && !field.IsList() && !field.IsMap():
+			anonymous(v.Message())
+		}
+		return true
+	})
 }
 
 // History is that of a workflow.
