@@ -182,7 +182,7 @@ async fn drive(
             if let Some((answer, ended, requests)) = waiting.take() {
                 // A caller that went away ends the lease by what it drops.
                 let _ = answer.send(Ok(Lease {
-                    ready,
+                    ready: *ready,
                     requests,
                     died: watch_died.clone(),
                     ended,
@@ -212,7 +212,7 @@ async fn drive(
 }
 
 enum Heard {
-    Ready(Ready, Option<std::net::TcpListener>),
+    Ready(Box<Ready>, Option<std::net::TcpListener>),
     Died(String),
 }
 
@@ -234,7 +234,7 @@ async fn talk(
                     .then(|| handover::take(&folder.handover(), &ready.stack))
                     .transpose()
                     .map_err(|error| LeaseError::Gone(format!("the model's socket: {error}")))?;
-                hear(Heard::Ready(ready, model));
+                hear(Heard::Ready(Box::new(ready), model));
             }
             Some(Event::FailedToStart(failure)) => return Err(LeaseError::Refused(failure.screen)),
             Some(Event::ServiceDied(failure)) => hear(Heard::Died(failure.screen)),

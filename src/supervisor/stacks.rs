@@ -57,8 +57,11 @@ pub(super) struct Stacks {
     temporal: SharedTemporal,
     handover: Handover,
     /// Programs by what was wanted; finding them asks each for its version, so once is enough.
-    toolsets: Mutex<BTreeMap<Vec<Tool>, Result<Arc<Toolset>, Arc<ToolsetError>>>>,
+    toolsets: Mutex<BTreeMap<Vec<Tool>, FoundToolset>>,
 }
+
+/// Programs that were found, or why not, for all who ask.
+type FoundToolset = Result<Arc<Toolset>, Arc<ToolsetError>>;
 
 /// A stack that is ready, or was until something died.
 #[derive(Debug)]

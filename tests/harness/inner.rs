@@ -90,6 +90,14 @@ async fn hangs(#[future(awt)] server_stack: Stack) -> TestResult {
     std::future::pending().await
 }
 
+#[rstest]
+#[ignore = "run by other tests"]
+#[tokio::test]
+async fn hangs_past_its_time(#[future(awt)] server_stack: Stack) -> TestResult {
+    let _keep = &server_stack;
+    std::future::pending().await
+}
+
 #[expect(clippy::zombie_processes, reason = "that is what these tests are for")]
 fn leave(command: &mut Command) -> u32 {
     command

@@ -11,12 +11,12 @@ use stigmer_e2e::sys::StartTime;
 use stigmer_e2e::toolset::Surroundings;
 
 /// What ends in milliseconds is given seconds, for machines that do much else; what takes longer hangs.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(5);
 
 /// A world that knows nothing of other runs.
-pub struct Ground {
+pub(crate) struct Ground {
     root: tempfile::TempDir,
     variables: BTreeMap<String, String>,
     owner: Child,
@@ -24,7 +24,7 @@ pub struct Ground {
 }
 
 impl Ground {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         // Short, as a socket's path has to be.
         let root = tempfile::Builder::new().prefix("ground").tempdir().unwrap();
         let folder = Utf8PathBuf::from_path_buf(root.path().to_owned()).unwrap();
@@ -67,21 +67,21 @@ impl Ground {
     }
 
     /// Sets a variable of the run's processes.
-    pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.insert(name.to_owned(), value.into());
         self
     }
 
-    pub fn variables(&self) -> &BTreeMap<String, String> {
+    pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
-    pub fn folder(&self) -> &Utf8Path {
+    pub(crate) fn folder(&self) -> &Utf8Path {
         Utf8Path::from_path(self.root.path()).unwrap()
     }
 
     /// Writes a shell script that answers `--version` and otherwise does what `body` says. Answers its path.
-    pub fn program(&self, name: &str, body: &str) -> Utf8PathBuf {
+    pub(crate) fn program(&self, name: &str, body: &str) -> Utf8PathBuf {
         let path = self.folder().join(name);
         let text =
             format!("#!/bin/sh\ncase \"$*\" in *--version*) echo {name}; exit;; esac\n{body}\n");
@@ -90,7 +90,7 @@ impl Ground {
         path
     }
 
-    pub fn client(&self) -> Result<SupervisorClient, LeaseError> {
+    pub(crate) fn client(&self) -> Result<SupervisorClient, LeaseError> {
         let surroundings = Surroundings::new(
             self.variables.clone(),
             &Utf8PathBuf::from_path_buf(std::env::current_dir().unwrap()).unwrap(),
@@ -100,12 +100,12 @@ impl Ground {
     }
 
     /// Takes a stack of this world's run.
-    pub async fn lease(&self, needs: Needs) -> Result<Lease, LeaseError> {
+    pub(crate) async fn lease(&self, needs: Needs) -> Result<Lease, LeaseError> {
         self.client()?.lease("the_test", "", needs).await
     }
 
     /// The screen of a stack that does not start.
-    pub async fn refusal(&self, needs: Needs) -> String {
+    pub(crate) async fn refusal(&self, needs: Needs) -> String {
         match self.lease(needs).await {
             Ok(lease) => panic!("the stack started: {:?}", lease.ready()),
             Err(error) => error.to_string(),
@@ -113,7 +113,7 @@ impl Ground {
     }
 
     /// Processes that live in this world, the owner aside: their environment names one of its folders.
-    pub fn processes(&self) -> Vec<String> {
+    pub(crate) fn processes(&self) -> Vec<String> {
         let mut found = Vec::new();
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Ground {
     }
 
     /// Number of the process whose command line has this text.
-    pub fn pid_of(&self, text: &str) -> u32 {
+    pub(crate) fn pid_of(&self, text: &str) -> u32 {
         let processes = self.processes();
         let found = processes.iter().find(|process| process.contains(text));
         let line = found.unwrap_or_else(|| panic!("no {text} among {processes:#?}"));
@@ -135,7 +135,7 @@ impl Ground {
     }
 
     /// What is left of the run's state: nothing but the folder of port locks, when all is well.
-    pub fn state(&self) -> Vec<String> {
+    pub(crate) fn state(&self) -> Vec<String> {
         let uid = rustix::process::getuid().as_raw();
         let state = self.folder().join(format!("state/stigmer-e2e-{uid}"));
         let Ok(entries) = state.read_dir_utf8() else {
@@ -149,14 +149,14 @@ impl Ground {
     }
 
     /// Text of a file of the evidence, by the end of its path.
-    pub fn evidence(&self, end: &str) -> String {
+    pub(crate) fn evidence(&self, end: &str) -> String {
         let files = self.evidence_files();
         let found = files.iter().find(|path| path.as_str().ends_with(end));
         let path = found.unwrap_or_else(|| panic!("no evidence {end} among {files:#?}"));
         std::fs::read_to_string(path).unwrap()
     }
 
-    pub fn evidence_files(&self) -> Vec<Utf8PathBuf> {
+    pub(crate) fn evidence_files(&self) -> Vec<Utf8PathBuf> {
         let mut files = Vec::new();
         let mut folders = vec![self.folder().join("evidence")];
         while let Some(folder) = folders.pop() {
@@ -173,14 +173,14 @@ impl Ground {
     }
 
     /// Ends the run by ending its owner, and proves that nothing is left.
-    pub fn end(mut self) {
+    pub(crate) fn end(mut self) {
         self.owner.kill().unwrap();
         self.owner.wait().unwrap();
         self.nothing_is_left();
     }
 
     /// Waits until no process and no folder of the run is left.
-    pub fn nothing_is_left(&self) {
+    pub(crate) fn nothing_is_left(&self) {
         eventually("nothing is left", || {
             let left = [self.processes(), self.state()].concat();
             if left.is_empty() {
@@ -200,7 +200,7 @@ impl Drop for Ground {
 }
 
 /// Waits until `look` is content; at the end of patience says what it last saw.
-pub fn eventually(what: &str, mut look: impl FnMut() -> Result<(), String>) {
+pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> Result<(), String>) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match look() {
@@ -211,14 +211,14 @@ pub fn eventually(what: &str, mut look: impl FnMut() -> Result<(), String>) {
     }
 }
 
-pub fn only_server() -> Needs {
+pub(crate) fn only_server() -> Needs {
     Needs {
         server: true,
         ..Needs::default()
     }
 }
 
-pub fn server_and_workflow_runner() -> Needs {
+pub(crate) fn server_and_workflow_runner() -> Needs {
     Needs {
         server: true,
         workflow_runner: true,
@@ -226,7 +226,7 @@ pub fn server_and_workflow_runner() -> Needs {
     }
 }
 
-pub fn everything() -> Needs {
+pub(crate) fn everything() -> Needs {
     Needs {
         agent_runner: true,
         ..server_and_workflow_runner()
