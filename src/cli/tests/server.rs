@@ -79,7 +79,7 @@ fn every_status_is_a_sentence_with_the_cure() {
     ] {
         let status = tonic::Status::new(code, message);
         let error = ServerError::from_status(&address, "deploy agent 'x'".to_owned(), status);
-        told += &format!("{error}\n    {}\n", error.hint().unwrap_or_default());
+        told += &format!("{error}\n    {}\n", error.hint().as_deref().unwrap_or("-"));
     }
     insta::assert_snapshot!(told, @r"
     cannot deploy agent 'x': the server cannot do it now: no connection to Temporal
@@ -99,7 +99,8 @@ fn every_status_is_a_sentence_with_the_cure() {
     cannot deploy agent 'x': the server has no such method
         This server does not know the request; a newer one may.
     cannot deploy agent 'x': the server failed: boom
-
+        -
     cannot deploy agent 'x': too many changes at once: try again
+        -
     ");
 }
