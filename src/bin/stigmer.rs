@@ -2,7 +2,8 @@
 
 use std::io::{IsTerminal as _, stderr, stdin, stdout};
 
-use stigmer_e2e::cli::{Cli, Terminal, interrupts};
+use stigmer_e2e::cli::{Cli, Interrupter, Terminal, interrupts};
+use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -20,11 +21,7 @@ fn main() -> anyhow::Result<()> {
     };
     let directory = camino::Utf8PathBuf::try_from(std::env::current_dir()?)?;
     let code = runtime.block_on(async {
-        tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                interrupter.interrupt();
-            }
-        });
+        tokio::spawn(hear(interrupter));
         Cli::new()
             .args(std::env::args_os().skip(1))
             .envs(std::env::vars_os())
@@ -37,4 +34,18 @@ fn main() -> anyhow::Result<()> {
     });
     // A read from a terminal cannot be taken back: the runtime's end would wait for the user's next line.
     std::process::exit(code);
+}
+
+/// Ctrl-C is one interrupt. To be told to end is two: nobody is there to be asked.
+async fn hear(interrupter: Interrupter) -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => interrupter.interrupt(),
+            _ = terminate.recv() => interrupter.leave(),
+            _ = hang_up.recv() => interrupter.leave(),
+        }
+    }
 }

@@ -29,7 +29,14 @@ pub(crate) async fn synthesize(
         console.info("Executing entry point to discover resources...");
     }
     let cache = Cache::locate(&session.environment, &session.directory)?;
-    let lease = build::build(project, &session.directory, &session.environment, &cache).await?;
+    let lease = build::build(
+        project,
+        &session.directory,
+        &session.environment,
+        &cache,
+        console,
+    )
+    .await?;
     // Fresh for each run: files of an earlier one must not count again.
     let (_removed_at_the_end, out) = build::out_directory(&session.environment)?;
     let printed = build::run(&lease, project, &out, &session.environment, console).await?;

@@ -132,6 +132,13 @@ impl Console {
         write(&self.stderr, text.as_bytes());
     }
 
+    /// Why nothing happens for a while; for people only.
+    pub(crate) fn progress(&self, text: impl Display) {
+        if self.terminal.stderr {
+            self.complaint(&format!("{text}\n"));
+        }
+    }
+
     /// What a program of the user's wrote to its standard error.
     pub(crate) fn complaint_bytes(&self, bytes: &[u8]) {
         write(&self.stderr, bytes);

@@ -1,4 +1,4 @@
-//! Messages as data: protobuf's JSON mapping with sorted keys, without the values of secrets.
+//! Messages as data: protobuf's JSON mapping with sorted keys and without the values of secrets.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage as _, SerializeOptions, Value};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
 use crate::wire;
 
@@ -57,7 +57,20 @@ fn sorted(value: Json) -> Json {
                 .collect()
         }
         Json::Array(values) => values.into_iter().map(sorted).collect(),
+        Json::Number(number) => Json::Number(whole(number)),
         other => other,
+    }
+}
+
+/// Numbers of a `google.protobuf.Struct` are floating-point; whole ones are written without `.0`.
+fn whole(number: Number) -> Number {
+    /// Up to here a double tells neighbouring whole numbers apart.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() <= EXACT => {
+            Number::from(value as i64)
+        }
+        _ => number,
     }
 }
 

@@ -13,7 +13,7 @@ pub enum Exit {
     ExecutionFailed,
     /// The execution that was followed ended CANCELLED.
     ExecutionCancelled,
-    /// Left because of Ctrl-C.
+    /// Left because of Ctrl-C, or because it was told to end.
     Interrupted,
 }
 

@@ -9,6 +9,7 @@ use super::go::{Compilation, Go, INPUT_VARIABLES};
 use super::gomod::GoMod;
 use super::module;
 use super::sdk::{SDK_MODULE, STUBS_MODULE, Sdk};
+use crate::cli::console::Console;
 use crate::cli::environment::Environment;
 use crate::cli::project::Project;
 
@@ -46,6 +47,7 @@ pub(crate) async fn build(
     directory: &Utf8Path,
     environment: &Environment,
     cache: &Cache,
+    console: &Console,
 ) -> Result<Lease, BuildError> {
     let go = Go::find(environment, cache)?;
     let version = go.version().await?;
@@ -68,6 +70,7 @@ pub(crate) async fn build(
             Found::Nothing(workshop) => workshop,
         };
         if !workshop.is_done() {
+            console.progress(format_args!("Compiling {main}..."));
             compile(&plan, main, &go, &workshop.folder).await?;
             workshop.finish()?;
         }

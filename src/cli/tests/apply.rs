@@ -289,6 +289,22 @@ async fn without_go_or_sdk_or_cache_the_cure_is_named() {
 }
 
 #[tokio::test]
+async fn only_a_terminal_is_told_why_it_waits() {
+    let terminal = Terminal {
+        stderr: true,
+        ..Terminal::default()
+    };
+    let sandbox = Sandbox::new();
+    sandbox.project(&one_agent("only"));
+    let looked_at = || sandbox.stigmer(["apply", "--dry-run"]).terminal(terminal);
+    let first = looked_at().run().await;
+    assert_eq!(first.stderr, "Compiling main.go...\n", "{first}");
+    assert_eq!(looked_at().run().await.stderr, "", "it is in the cache");
+    sandbox.project(&one_agent("other"));
+    assert_eq!(apply(&sandbox).await.stderr, "");
+}
+
+#[tokio::test]
 async fn colours_are_for_terminals_that_want_them() {
     let terminal = Terminal {
         stdout: true,

@@ -98,7 +98,7 @@ fn enums_are_names_and_structures_plain_json() {
           {
             "content": "two\nlines: yes",
             "metadata": {
-              "tokens": 7.0
+              "tokens": 7
             },
             "type": "MESSAGE_AI"
           }
@@ -114,7 +114,7 @@ fn enums_are_names_and_structures_plain_json() {
           two
           lines: yes
         metadata:
-          tokens: 7.0
+          tokens: 7
         type: MESSAGE_AI
       phase: EXECUTION_COMPLETED
     ");

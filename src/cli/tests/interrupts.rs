@@ -139,6 +139,12 @@ async fn two_interrupts_at_once_leave() {
     interrupter.interrupt();
     interrupter.interrupt();
     assert!(leaves(heard, &offer).await);
+
+    let (interrupter, heard) = interrupts();
+    let offer = Offer::default();
+    offer.open();
+    interrupter.leave();
+    assert!(leaves(heard, &offer).await);
 }
 
 #[tokio::test]
