@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -36,7 +37,12 @@ import (
 const patience = time.Minute
 
 func TestMain(m *testing.M) {
-	os.Exit(temporaltest.Main(m))
+	code := temporaltest.Main(m)
+	if wasBuilt.Load() {
+		path, _ := built()
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
 }
 
 // stack is the production server on an in-memory listener, with a store and a Temporal namespace of its own.

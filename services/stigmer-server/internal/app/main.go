@@ -45,7 +45,6 @@ func Main(ctx context.Context, arguments []string, out, log io.Writer) int {
 	}
 	if err := run(ctx, settings, logger, out); err != nil {
 		logger.Error("server ended", "error", err)
-		fmt.Fprintf(log, "%s: %s\n", program, err)
 		return failed
 	}
 	logger.Info("stopped")
