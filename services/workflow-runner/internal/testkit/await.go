@@ -72,6 +72,12 @@ func (s *Stack) AwaitFailedReport(executionID string) {
 	})
 }
 
+// AwaitLog waits until the runner has logged a text.
+func (s *Stack) AwaitLog(text string) {
+	s.T.Helper()
+	s.eventually("a line of the log", func() (bool, any) { return s.Log.Contains(text), text })
+}
+
 // Delete removes a workflow.
 func (s *Stack) Delete(workflowID string) {
 	s.T.Helper()
