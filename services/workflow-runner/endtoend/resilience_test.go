@@ -71,6 +71,7 @@ func TestAnExecutionWaitsForAServerThatIsAway(t *testing.T) {
 	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`)))
 	stack.StopRunner()
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
+	stack.AwaitScheduled(id)
 	stack.Server.Kill()
 	stack.StartRunner()
 	stack.AwaitLog("the server does not answer; trying again")
