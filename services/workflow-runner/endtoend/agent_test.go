@@ -19,6 +19,7 @@ const ask = `{"agent":"helper","message":"How is ${ .name }?","env":{"CITY":"${ 
 	"config":{"model":"tiny","timeout":30}}`
 
 func TestAnAgentsAnswerIsTheResult(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	agents := stack.Agents(func(context.Context, *agentexecutionv1.AgentExecution) (string, error) {
@@ -55,6 +56,7 @@ func TestAnAgentsAnswerIsTheResult(t *testing.T) {
 }
 
 func TestAFailedAgentFailsTheTaskOnceWithItsOwnWords(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	agents := stack.Agents(func(context.Context, *agentexecutionv1.AgentExecution) (string, error) {
@@ -72,6 +74,7 @@ func TestAFailedAgentFailsTheTaskOnceWithItsOwnWords(t *testing.T) {
 }
 
 func TestAnUnknownAgentIsNamed(t *testing.T) {
+	t.Parallel()
 	got := testkit.NewStack(t).Failed(list(task("ask", "AGENT_CALL", `{"agent":"nobody","message":"hi"}`)))
 	if !strings.HasPrefix(got, `task "ask" failed: find agent "nobody" in organization "local": `) || !strings.HasSuffix(got, "(NotFound)") {
 		t.Errorf("error is %q", got)
@@ -79,6 +82,7 @@ func TestAnUnknownAgentIsNamed(t *testing.T) {
 }
 
 func TestAnAgentThatTakesTooLongIsCancelled(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	agents := stack.Agents(untilCancelled)
@@ -90,6 +94,7 @@ func TestAnAgentThatTakesTooLongIsCancelled(t *testing.T) {
 }
 
 func TestACancelledRunCancelsItsAgent(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	began := make(chan struct{})
@@ -114,6 +119,7 @@ func untilCancelled(ctx context.Context, _ *agentexecutionv1.AgentExecution) (st
 }
 
 func TestAnAgentIsStartedOnceWhenTheAnswerIsLost(t *testing.T) {
+	t.Parallel()
 	var proxy *testkit.Proxy
 	stack := testkit.NewStack(t, func(s *app.Settings) {
 		proxy = testkit.NewProxy(t, s.BackendEndpoint)

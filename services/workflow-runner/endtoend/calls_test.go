@@ -19,6 +19,7 @@ import (
 )
 
 func TestARunTaskRunsAnotherWorkflow(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.MustApply("child", list(set("out", `{"sum":"${ $input.a + $input.b }","also":"${ .a }","region":"${.env_vars.REGION}"}`)))
 	workflow := stack.MustApply("parent", list(task("sub", "RUN", `{"workflow":"child","input":{"a":"${ 1 + 1 }","b":3}}`, exported),
@@ -38,6 +39,7 @@ func TestARunTaskRunsAnotherWorkflow(t *testing.T) {
 }
 
 func TestAFailedChildFailsTheTaskWithTheWholeChain(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.MustApply("child", list(task("fail", "RAISE", `{"error":"Broken","message":"no luck"}`)))
 	got := stack.Failed(list(task("sub", "RUN", `{"workflow":"child"}`)))
@@ -50,6 +52,7 @@ func TestAFailedChildFailsTheTaskWithTheWholeChain(t *testing.T) {
 }
 
 func TestAWorkflowThatRunsItselfEnds(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	got := stack.Failed(list(task("again", "RUN", `{"workflow":"w"}`)))
 	if !strings.HasSuffix(got, "workflows run workflows more than 16 levels deep; does one run itself?") {
@@ -58,6 +61,7 @@ func TestAWorkflowThatRunsItselfEnds(t *testing.T) {
 }
 
 func TestACancelledRunCancelsItsChild(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.MustApply("child", list(task("pause", "WAIT", `{"seconds":3600}`)))
 	workflow := stack.MustApply("parent", list(task("sub", "RUN", `{"workflow":"child"}`)))
@@ -84,6 +88,7 @@ func userWorker(t *testing.T, stack *testkit.Stack, name string, do any) {
 }
 
 func TestAnActivityOfTheUsersRunsOnItsOwnQueue(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	userWorker(t, stack, "Greet", func(_ context.Context, input map[string]any) (map[string]any, error) {
 		return map[string]any{"greeting": "Hello " + input["name"].(string)}, nil
@@ -98,6 +103,7 @@ func TestAnActivityOfTheUsersRunsOnItsOwnQueue(t *testing.T) {
 }
 
 func TestAnActivityWithoutAWorkerIsExplained(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t, func(s *app.Settings) { s.Timeouts.WorkflowScheduleToStart = time.Second })
 	got := stack.Failed(list(task("call", "CALL_ACTIVITY", `{"activity":"Fail"}`)))
 	if got != `task "call" failed: no worker took it within 1s; start one that polls the task queue "workflow_activities"` {
@@ -106,6 +112,7 @@ func TestAnActivityWithoutAWorkerIsExplained(t *testing.T) {
 }
 
 func TestFailuresOfTheUsersActivitiesAreExplained(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	attempts := 0
 	userWorker(t, stack, "Fail", func(context.Context) error {

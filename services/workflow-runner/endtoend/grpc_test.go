@@ -69,6 +69,7 @@ func serve(t *testing.T, books *library, register func(*grpc.Server)) string {
 const librarian = "/ai.stigmer.agentic.workflow.v1.WorkflowQueryController"
 
 func TestAGRPCCallFindsItsTypesByReflection(t *testing.T) {
+	t.Parallel()
 	for name, register := range map[string]func(*grpc.Server){
 		"version 1": func(s *grpc.Server) { reflection.RegisterV1(s) },
 		"both":      func(s *grpc.Server) { reflection.Register(s) },
@@ -99,6 +100,7 @@ func TestAGRPCCallFindsItsTypesByReflection(t *testing.T) {
 }
 
 func TestBadGRPCCallsAreExplained(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	books := &library{refusal: codes.NotFound}
 	books.refusals.Store(1000)

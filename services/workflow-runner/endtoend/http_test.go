@@ -29,6 +29,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestAnHTTPCallSendsWhatTheExpressionsGive(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewServer(http.HandlerFunc(echo))
 	defer web.Close()
 	stack := testkit.NewStack(t)
@@ -55,6 +56,7 @@ func TestAnHTTPCallSendsWhatTheExpressionsGive(t *testing.T) {
 }
 
 func TestAFormIsSentWhenTheHeadersSaySo(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewServer(http.HandlerFunc(echo))
 	defer web.Close()
 	output := testkit.NewStack(t).Completed(list(task("post", "HTTP_CALL", `{"method":"POST","endpoint":{"uri":"`+web.URL+`"},
@@ -65,6 +67,7 @@ func TestAFormIsSentWhenTheHeadersSaySo(t *testing.T) {
 }
 
 func TestAResponseThatIsNoObjectStandsUnderResult(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string]any{`[1,"a"]`: []any{1.0, "a"}, `plain text`: "plain text", `"text"`: "text", `5`: 5.0} {
 		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 		output := testkit.NewStack(t).Completed(list(task("get", "HTTP_CALL", `{"method":"GET","endpoint":{"uri":"`+web.URL+`"}}`)))
@@ -76,6 +79,7 @@ func TestAResponseThatIsNoObjectStandsUnderResult(t *testing.T) {
 }
 
 func TestHTTPFailuresAreRetriedOnlyWhereThatMayHelp(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	for _, c := range []struct {
 		code     int
@@ -105,6 +109,7 @@ func TestHTTPFailuresAreRetriedOnlyWhereThatMayHelp(t *testing.T) {
 }
 
 func TestAnHTTPCallSucceedsAtALaterAttempt(t *testing.T) {
+	t.Parallel()
 	var attempts atomic.Int32
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if attempts.Add(1) < 3 {
@@ -121,6 +126,7 @@ func TestAnHTTPCallSucceedsAtALaterAttempt(t *testing.T) {
 }
 
 func TestBadHTTPCallsAreExplained(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t, func(s *app.Settings) { s.RetryAttempts = 1 })
 	large := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat("x", 1<<20+1))
@@ -155,6 +161,7 @@ func closed(t *testing.T) string {
 }
 
 func TestACancelledHTTPCallIsAborted(t *testing.T) {
+	t.Parallel()
 	began, aborted := make(chan struct{}), make(chan struct{})
 	web := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(began)

@@ -33,6 +33,7 @@ func shop(t *testing.T) string {
 }
 
 func TestNestedTasksRunAndAreReportedInOrder(t *testing.T) {
+	t.Parallel()
 	web := shop(t)
 	stack := testkit.NewStack(t)
 	get := func(name, path string) string {
@@ -68,6 +69,7 @@ func TestNestedTasksRunAndAreReportedInOrder(t *testing.T) {
 }
 
 func TestTasksAreReportedWhileTheyRun(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`),
 		task("hear", "LISTEN", `{"to":{"mode":"one","signals":[{"id":"go","type":"signal"}]}}`)))
@@ -88,6 +90,7 @@ func TestTasksAreReportedWhileTheyRun(t *testing.T) {
 }
 
 func TestARaisedErrorFailsTheRun(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(task("fail", "RAISE", `{"error":"Broken","message":"no ${ \"luck\" }"}`)))
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
@@ -98,6 +101,7 @@ func TestARaisedErrorFailsTheRun(t *testing.T) {
 }
 
 func TestTheFirstOfCompetingBranchesWins(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(task("race", "FORK", `{"compete":true,"branches":[
 		{"name":"slow","do":[`+task("pause", "WAIT", `{"seconds":3600}`)+`]},{"name":"quick","do":[`+set("s", `{"x":"1"}`)+`]}]}`)))
@@ -110,6 +114,7 @@ func TestTheFirstOfCompetingBranchesWins(t *testing.T) {
 }
 
 func TestUpdatesAndQueriesAreAnswered(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(set("before", `{"x":"1"}`), task("hear", "LISTEN", `{"to":{"mode":"all","signals":[
 		{"id":"approve","type":"update"},{"id":"go","type":"signal"},{"id":"look","type":"query"}]}}`)))

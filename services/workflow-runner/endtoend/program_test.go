@@ -9,6 +9,7 @@ import (
 )
 
 func TestTheVersionIsOneLine(t *testing.T) {
+	t.Parallel()
 	program := testkit.StartProcess(t, []string{"--version"})
 	if code := program.Exit(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -20,6 +21,7 @@ func TestTheVersionIsOneLine(t *testing.T) {
 }
 
 func TestBadStartsAreExplained(t *testing.T) {
+	t.Parallel()
 	nobody := strings.TrimPrefix(closed(t), "http://")
 	for name, c := range map[string]struct {
 		arguments   []string
@@ -56,6 +58,7 @@ func TestBadStartsAreExplained(t *testing.T) {
 }
 
 func TestAMissingNamespaceIsNamed(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	program := testkit.StartProcess(t, nil, stack.ProcessEnvironment("TEMPORAL_NAMESPACE=nowhere")...)
 	if code := program.Exit(); code != 1 {
@@ -67,6 +70,7 @@ func TestAMissingNamespaceIsNamed(t *testing.T) {
 }
 
 func TestARunnerWaitsForTemporal(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	gate := testkit.NewGate(t, stack.Settings.TemporalAddress)
 	program := testkit.StartProcess(t, nil, stack.ProcessEnvironment("TEMPORAL_SERVICE_ADDRESS="+gate.Address)...)
@@ -76,6 +80,7 @@ func TestARunnerWaitsForTemporal(t *testing.T) {
 }
 
 func TestASignalDrainsAndEnds(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		program := testkit.StartProcess(t, nil, stack.ProcessEnvironment()...)
@@ -91,6 +96,7 @@ func TestASignalDrainsAndEnds(t *testing.T) {
 }
 
 func TestASignalEndsAStartThatWaits(t *testing.T) {
+	t.Parallel()
 	nobody := strings.TrimPrefix(closed(t), "http://")
 	program := testkit.StartProcess(t, nil, "STIGMER_BACKEND_ENDPOINT=h:1", "STIGMER_API_KEY=k", "TEMPORAL_SERVICE_ADDRESS="+nobody)
 	program.AwaitLog("Temporal does not answer yet")
@@ -101,6 +107,7 @@ func TestASignalEndsAStartThatWaits(t *testing.T) {
 }
 
 func TestASecondSignalLeavesAtOnce(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.StopRunner()
 	began := make(chan struct{})
@@ -118,6 +125,7 @@ func TestASecondSignalLeavesAtOnce(t *testing.T) {
 }
 
 func TestADrainIsBounded(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.StopRunner()
 	began := make(chan struct{})

@@ -34,6 +34,7 @@ func listening(stack *testkit.Stack, id string, tasks int) {
 }
 
 func TestARestartOfTheServerLosesNothing(t *testing.T) {
+	t.Parallel()
 	answer := make(chan struct{})
 	began := make(chan struct{})
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -61,6 +62,35 @@ func TestARestartOfTheServerLosesNothing(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]any{"x": "2"}, final.GetOutput().AsMap()); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnExecutionWaitsForAServerThatIsAway(t *testing.T) {
+	t.Parallel()
+	stack := testkit.NewStack(t)
+	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`)))
+	stack.StopRunner()
+	id := stack.Start(workflow.GetMetadata().GetId(), nil)
+	stack.AwaitScheduled(id)
+	stack.Server.Kill()
+	stack.StartRunner()
+	stack.AwaitLog("the server does not answer; trying again")
+	stack.Server.Start()
+	if phase := stack.Ended(id).GetPhase(); phase != workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED {
+		t.Errorf("phase %s", phase)
+	}
+}
+
+func TestTheKeyIsSentWithEveryCall(t *testing.T) {
+	t.Parallel()
+	var proxy *testkit.Proxy
+	stack := testkit.NewStack(t, func(s *app.Settings) {
+		proxy = testkit.NewProxy(t, s.BackendEndpoint)
+		s.BackendEndpoint = proxy.Address
+	})
+	stack.Completed(list(set("a", `{"x":"1"}`)))
+	if got := proxy.Authorization(); got != "Bearer key" {
+		t.Errorf("authorization is %q", got)
 	}
 }
 
@@ -104,6 +134,7 @@ func driver(t *testing.T, stack *testkit.Stack, id string) client.WorkflowRun {
 }
 
 func TestAnotherRunnerGoesOnWhereOneWasLost(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t, driven)
 	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear), set("b", `{"x":"${ .hear }"}`)))
 	stack.StopRunner()
@@ -134,6 +165,7 @@ func TestAnotherRunnerGoesOnWhereOneWasLost(t *testing.T) {
 }
 
 func TestARunnerThatStopsHandsItsExecutionsOn(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t, driven)
 	workflow := stack.MustApply("w", list(task("hear", "LISTEN", hear)))
 	stack.StopRunner()
@@ -158,6 +190,7 @@ func TestARunnerThatStopsHandsItsExecutionsOn(t *testing.T) {
 }
 
 func TestACancelledActivityCancelsTheRunAndItsTasks(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear)))
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
@@ -174,6 +207,7 @@ func TestACancelledActivityCancelsTheRunAndItsTasks(t *testing.T) {
 }
 
 func TestARunThatTakesTooLongFailsWithACause(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t, func(s *app.Settings) { s.Timeouts.WorkflowRun = time.Second })
 	final := stack.Run(list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear)))
 	if got := final.GetError(); got != "the run did not end within 1s (STIGMER_TIMEOUT_WORKFLOW_RUN)" {
@@ -185,6 +219,7 @@ func TestARunThatTakesTooLongFailsWithACause(t *testing.T) {
 }
 
 func TestATerminatedRunFailsWithACause(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(task("hear", "LISTEN", hear)))
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
@@ -198,6 +233,7 @@ func TestATerminatedRunFailsWithACause(t *testing.T) {
 }
 
 func TestAnExecutionWhoseWorkflowIsGoneFailsWithACause(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`)))
 	stack.StopRunner()

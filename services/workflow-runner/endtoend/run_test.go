@@ -36,6 +36,7 @@ func order(status *workflowexecutionv1.WorkflowExecutionStatus) []string {
 }
 
 func TestAWorkflowRunsAndIsReportedWhole(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	final := stack.Run(list(set("first", `{"name":"Ada"}`), set("second", `{"greeting":"Hello ${ .name }"}`)))
 	if final.GetPhase() != workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED {
@@ -56,6 +57,7 @@ func TestAWorkflowRunsAndIsReportedWhole(t *testing.T) {
 }
 
 func TestAnInvalidWorkflowIsRefused(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	_, err := stack.Apply("w", testkit.Spec(t, list(
 		set("a", `{"x":"${ .y + }"}`), task("b", "SWITCH", `{"cases":[{"name":"c","then":"nowhere"}]}`))))
@@ -68,6 +70,7 @@ func TestAnInvalidWorkflowIsRefused(t *testing.T) {
 }
 
 func TestAFailedRunSaysWhichTaskAndWhy(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	got := stack.Failed(list(task("outer", "FOR", `{"each":"i","in":"[1]","do":[`+set("inner", `{"x":"${ $i + \"a\" }"}`)+`]}`)))
 	want := "task \"outer\" failed: round 0: task \"inner\" failed: x: expression `$i + \"a\"`: cannot add: number (1) and string (\"a\")"

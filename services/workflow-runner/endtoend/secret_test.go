@@ -46,6 +46,7 @@ func (l *leaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestSecretsAreUsedAndNeverRecorded(t *testing.T) {
+	t.Parallel()
 	const (
 		secretValue  = `s3cr3t "quoted"/+value`
 		environments = "another-secret-of-the-environment"
@@ -178,6 +179,7 @@ func instanceWith(
 }
 
 func TestASecretFromAnAgentIsMaskedInTheStatus(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	stack.Agents(func(context.Context, *agentexecutionv1.AgentExecution) (string, error) {
@@ -196,6 +198,7 @@ func TestASecretFromAnAgentIsMaskedInTheStatus(t *testing.T) {
 }
 
 func TestASecretCannotBeSentWherePeopleReadIt(t *testing.T) {
+	t.Parallel()
 	stack := testkit.NewStack(t)
 	stack.Agent("helper")
 	for kind, config := range map[string]string{

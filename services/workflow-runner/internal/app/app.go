@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"go.temporal.io/sdk/worker"
+
 	"github.com/stigmer/stigmer-e2e/services/internal/build"
 	"github.com/stigmer/stigmer-e2e/services/internal/logging"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
@@ -104,6 +106,21 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 		"queues", []string{s.ExecutionQueue, s.EngineQueue, s.ValidationQueue}, "build_id", build.ID())
 	<-ctx.Done()
 	time.AfterFunc(pollGrace, requests.cancel)
-	stop(all)
+	drain(all, s.Timeouts.Drain, logger)
 	return nil
+}
+
+// drain stops the workers, for no longer than the limit: a worker keeps it for each kind of its work, one after the
+// other. What has not ended then is taken up by another runner.
+func drain(all []worker.Worker, limit time.Duration, logger *slog.Logger) {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		stop(all)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(limit + pollGrace):
+		logger.Warn("work is left over", "limit", limit.String())
+	}
 }

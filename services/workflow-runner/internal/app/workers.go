@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
@@ -83,6 +84,9 @@ func engineWorker(
 	options.MaxConcurrentLocalActivityExecutionSize = waitingExecutions
 	// A defect of the interpreter must end the run with a word, not hold it until its limit.
 	options.WorkflowPanicPolicy = worker.FailWorkflow
+	// Workflow code never works for long at a time, but a busy machine may not let it work for a while. The default of a
+	// second would fail runs for that; this is still less than the 10 s that Temporal waits for a workflow task.
+	options.DeadlockDetectionTimeout = 8 * time.Second
 	// A task learns within a second that it is cancelled.
 	options.MaxHeartbeatThrottleInterval = activities.Heartbeat
 	options.DefaultHeartbeatThrottleInterval = activities.Heartbeat

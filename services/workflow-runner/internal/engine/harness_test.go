@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -64,6 +65,9 @@ func newBench(t *testing.T) *bench {
 			},
 		},
 	}
+	// A busy machine with the race detector is slow; the defaults are 3 s and 1 s.
+	b.SetTestTimeout(time.Minute)
+	b.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute})
 	b.RegisterWorkflowWithOptions(engine.New(expression.NewCompiler()).Execute,
 		workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
 	b.RegisterActivityWithOptions(b.report, activity.RegisterOptions{Name: message.ReportActivity})

@@ -26,6 +26,7 @@ const (
 	// pauseEvery is the number of tasks after which a run lets its report go out. A run that never waits would
 	// otherwise be silent, and be taken for stuck after a second.
 	pauseEvery = 100
+	pauseShare = 4
 	// reportLimit bounds the inputs and outputs in one report, in bytes; the newest are kept. With the rest of the tasks
 	// it stays under the 4 MiB that a gRPC server takes unless it is told otherwise.
 	reportLimit = 2 << 20
@@ -82,7 +83,8 @@ func (j *reporter) start(ctx workflow.Context) (stop func(workflow.Context)) {
 
 // pause lets the reporter work once in a while.
 func (j *reporter) pause(ctx workflow.Context, begun int) {
-	if begun < j.paused+pauseEvery {
+	// A report has all tasks, so that a long run makes fewer of them.
+	if begun < j.paused+max(pauseEvery, begun/pauseShare) {
 		return
 	}
 	j.paused = begun

@@ -45,6 +45,15 @@ func (s *Stack) AwaitAttempt(workflowID string, attempt int32) {
 	})
 }
 
+// AwaitScheduled waits until an execution waits for a runner.
+func (s *Stack) AwaitScheduled(executionID string) {
+	s.T.Helper()
+	s.eventually("the activity of "+executionID, func() (bool, any) {
+		described, err := s.Temporal.DescribeWorkflowExecution(s.T.Context(), contract.WorkflowExecutionWorkflow+"/"+executionID, "")
+		return err == nil && len(described.GetPendingActivities()) > 0, err
+	})
+}
+
 // AwaitClosed waits until a workflow has ended in a way.
 func (s *Stack) AwaitClosed(workflowID string, status enumspb.WorkflowExecutionStatus) {
 	s.T.Helper()
@@ -70,6 +79,12 @@ func (s *Stack) AwaitFailedReport(executionID string) {
 		}
 		return false, len(whole.GetEvents())
 	})
+}
+
+// AwaitLog waits until the runner has logged a text.
+func (s *Stack) AwaitLog(text string) {
+	s.T.Helper()
+	s.eventually("a line of the log", func() (bool, any) { return s.Log.Contains(text), text })
 }
 
 // Delete removes a workflow.

@@ -25,6 +25,7 @@ type Proxy struct {
 	mutex      sync.Mutex
 	lose       map[string]int
 	lost       int
+	key        string
 }
 
 // NewProxy starts a proxy.
@@ -68,6 +69,19 @@ func (p *Proxy) Lost() int {
 	return p.lost
 }
 
+// Authorization is what the last call had as its authorization.
+func (p *Proxy) Authorization() string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.key
+}
+
+func (p *Proxy) note(authorization []string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.key = strings.Join(authorization, " ")
+}
+
 func (p *Proxy) loses(method string) bool {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -89,6 +103,7 @@ func (p *Proxy) forward(_ any, stream grpc.ServerStream) error {
 		return err
 	}
 	incoming, _ := metadata.FromIncomingContext(stream.Context())
+	p.note(incoming.Get("authorization"))
 	ctx := metadata.NewOutgoingContext(stream.Context(), incoming)
 	if err := p.connection.Invoke(ctx, method, &request, &answer); err != nil {
 		return err
