@@ -79,6 +79,7 @@ def test_every_mistake_is_told_at_once_by_the_name_of_its_variable(
             TEMPORAL_MAX_CONCURRENCY="0",
             STIGMER_LLM_PROVIDER="clippy",
             STIGMER_LLM_TEMPERATURE="hot",
+            OPENAI_API_BASE="localhost:1234/v1",
             STIGMER_TIMEOUT_DRAIN="1 day",
             STIGMER_TIMEOUT_TEMPORAL_DIAL="0s",
         )
@@ -88,6 +89,7 @@ def test_every_mistake_is_told_at_once_by_the_name_of_its_variable(
         "TEMPORAL_MAX_CONCURRENCY",
         "STIGMER_LLM_PROVIDER",
         "STIGMER_LLM_TEMPERATURE",
+        "OPENAI_BASE_URL",
         "STIGMER_TIMEOUT_TEMPORAL_DIAL",
         "STIGMER_TIMEOUT_DRAIN",
     ]

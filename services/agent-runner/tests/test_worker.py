@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -145,3 +146,20 @@ async def test_an_unknown_namespace_is_named_and_ends_the_program_with_1(
     assert code == 1
     assert "namespace nowhere" in errors.splitlines()[-1]
     assert "TEMPORAL_NAMESPACE" in errors.splitlines()[-1]
+
+
+async def test_a_signal_while_temporal_is_awaited_ends_the_program_with_0(
+    stack: dict[str, str],
+) -> None:
+    with socket.socket() as silent:  # listens and never answers
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        variables = {"TEMPORAL_SERVICE_ADDRESS": address, "STIGMER_TIMEOUT_TEMPORAL_DIAL": "60s"}
+        async with program(**stack | variables) as process:
+            connection, _ = await asyncio.get_running_loop().run_in_executor(None, silent.accept)
+            process.send_signal(signal.SIGTERM)
+            code, errors = await stopped(process)
+            connection.close()
+
+    assert code == 0, errors

@@ -31,8 +31,6 @@ _RETURN_MARGIN = timedelta(seconds=2)
 # After a cancellation or at a stop somebody waits for us: one quick attempt, since the server
 # knows of the end anyway.
 _PARTING_SECONDS = 1.0
-# Temporal refuses results of more than 2 MB; as JSON a status is longer than its bytes.
-_RESULT_BYTES = 1_000_000
 
 
 class Activities:
@@ -99,21 +97,11 @@ class Activities:
             await self._work(execution, record)
         except asyncio.CancelledError as error:
             give_up_at = loop.time() + _PARTING_SECONDS
-            if _asked_for():
-                logger().info("execution cancelled")
-                record.cancel()
-                cancelled = error
-            else:
-                logger().error("execution failed", error="the agent-runner stops")
-                record.fail("the agent-runner was stopped before the agent had ended; run it again")
-        try:
-            async with asyncio.timeout_at(give_up_at):
-                await reporting
-        except TimeoutError:
-            logger().error("the final status never reached the server")
+            cancelled = _end_early(record, error)
+        await _reported(reporting, give_up_at)
         if cancelled is not None:
             raise cancelled
-        return fitted(record.snapshot(), _RESULT_BYTES)
+        return fitted(record.snapshot())
 
     async def _work(self, execution: AgentExecution, record: Record) -> None:
         logger().info("execution started")
@@ -135,10 +123,29 @@ class Activities:
             record.complete()
 
 
-def _asked_for() -> bool:
-    """Whether the cancellation was asked for, and is not the end of this worker."""
+async def _reported(reporting: "asyncio.Task[None]", give_up_at: float) -> None:
+    """Wait until the end is known to the server, and no longer than is left."""
+    try:
+        async with asyncio.timeout_at(give_up_at):
+            await reporting
+    except TimeoutError:
+        logger().error("the final status never reached the server")
+    except Exception as error:  # noqa: BLE001  # the boundary: the result is returned all the same
+        logger().error("the final status could not be sent", error=_traced(error))
+    finally:
+        reporting.cancel()
+
+
+def _end_early(record: Record, error: asyncio.CancelledError) -> asyncio.CancelledError | None:
+    """End a cancelled execution; answer what Temporal wants to hear, if it is it who asked."""
     details = activity.cancellation_details()
-    return details is not None and not details.worker_shutdown
+    if details is None or details.worker_shutdown:
+        logger().error("execution failed", error="the agent-runner stops")
+        record.fail("the agent-runner was stopped before the agent had ended; run it again")
+        return None
+    logger().info("execution cancelled")
+    record.cancel()
+    return error
 
 
 def _traced(error: BaseException) -> str:

@@ -2,14 +2,15 @@
 
 from importlib.util import find_spec
 
-# Importing these brings in most of what an execution may use.
+# Importing these brings in most of what an execution may use. What every execution needs comes
+# first, then what costs more and is used less: a fork server may fork before it has imported all.
 _OWN = (
     "agent_runner._command_line",
     "agent_runner._worker",
-    "agent_runner.models._anthropic",
     "agent_runner.models._ollama",
-    "agent_runner.models._openai",
     "agent_runner.tools._servers",
+    "agent_runner.models._openai",
+    "agent_runner.models._anthropic",
 )
 # What libraries import only when they are used, found out by running executions; which of them are
 # there depends on the libraries' versions.

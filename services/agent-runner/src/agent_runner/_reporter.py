@@ -12,6 +12,8 @@ from agent_runner._platform import (
     ServerAwayError,
 )
 from agent_runner._record import Record, is_terminal
+from agent_runner._size import fitted
+from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import AgentExecutionStatus
 
 # Pieces of text that come within this time travel together: a reader sees no difference, the server
 # gets 20 updates a second at most. The first piece and the end never wait.
@@ -32,16 +34,18 @@ class Reporter:
         while True:
             await self._record.changed.wait()
             self._record.changed.clear()
-            if await self._deliver():
+            sent = await self._deliver()
+            if is_terminal(sent):
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._record.ended.wait(), _COALESCE_SECONDS)
+            if sent.messages:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._record.ended.wait(), _COALESCE_SECONDS)
 
-    async def _deliver(self) -> bool:
-        """Send the state until the server has taken it; answer whether it was the last one."""
+    async def _deliver(self) -> AgentExecutionStatus:
+        """Send the state until the server has taken or refused it, and answer it."""
         pause = FIRST_PAUSE_SECONDS
         while True:
-            status = self._record.snapshot()
+            status = fitted(self._record.snapshot())
             try:
                 await self._platform.update_status(self._execution_id, status)
             except ServerAwayError as error:
@@ -49,8 +53,8 @@ class Reporter:
                     logger().warning("status waits for the server", error=str(error))
             except PlatformError as error:
                 logger().error("status refused by the server", error=str(error))
-                return is_terminal(status)
+                return status
             else:
-                return is_terminal(status)
+                return status
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -55,6 +55,13 @@ def _available(sandbox: str) -> str:
     return sandbox
 
 
+def _address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        message = "write the address with its scheme, like https://host/v1"
+        raise ValueError(message)
+    return url
+
+
 class Settings(BaseSettings):
     """Every variable that the agent-runner reads."""
 
@@ -97,11 +104,11 @@ class Settings(BaseSettings):
     ollama_base_url: str = Field(
         default="http://localhost:11434", validation_alias="OLLAMA_BASE_URL"
     )
-    openai_base_url: str | None = Field(
+    openai_base_url: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "OPENAI_API_BASE")
     )
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    anthropic_base_url: str | None = Field(
+    anthropic_base_url: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL")
     )
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")

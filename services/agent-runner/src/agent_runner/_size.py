@@ -11,12 +11,14 @@ from ai.stigmer.agentic.agentexecution.v1.agent_execution_status_pb2 import (
     ToolCall,
 )
 
+# Temporal refuses results of more than 2 MB, and as JSON a status is longer than its bytes.
+LARGEST_STATUS = 1_000_000
 # What is left of each long text, step by step, until the whole fits.
 _STEPS = (4096, 512, 64)
 
 
-def fitted(status: AgentExecutionStatus, limit: int) -> AgentExecutionStatus:
-    """Shorten what tools were given and answered, then everything, down to `limit` bytes."""
+def fitted(status: AgentExecutionStatus, limit: int = LARGEST_STATUS) -> AgentExecutionStatus:
+    """Shorten what tools were given and answered, then everything, until `limit` bytes are kept."""
     for characters in _STEPS:
         if status.ByteSize() <= limit:
             break

@@ -1,7 +1,6 @@
 """Texts from outside, made fit for a status: valid, without secrets, not too long."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 
 from google.protobuf.struct_pb2 import Struct
@@ -12,6 +11,8 @@ _SHORTEST_SECRET = 4
 _HIDDEN = "***"
 # Protobuf refuses messages nested deeper than 100; each level of JSON takes three of them.
 _DEEPEST = 20
+# A Struct holds numbers as floating point, which is exact up to here; no number is not smaller.
+_LARGEST_NUMBER = 2**53
 
 
 class Redactor:
@@ -70,7 +71,7 @@ def _fit(value: JsonValue, depth: int) -> JsonValue:
     match value:
         case str():
             return valid(value)
-        case float() if not math.isfinite(value):
+        case float() | int() if not abs(value) <= _LARGEST_NUMBER:
             return str(value)
         case dict() | list() if depth >= _DEEPEST:
             return valid(json.dumps(value))

@@ -42,7 +42,9 @@ async def serve(settings: Settings) -> None:
     """
     stop = asyncio.Event()
     with _stopping_on_signals(stop):
-        client = await _connect(settings)
+        client = await _connected_unless_stopped(settings, stop)
+        if client is None:
+            return
         platform = Platform(settings)
         activities = Activities(settings, platform)
         try:
@@ -50,6 +52,17 @@ async def serve(settings: Settings) -> None:
         finally:
             await activities.close()
             await platform.close()
+
+
+async def _connected_unless_stopped(settings: Settings, stop: asyncio.Event) -> Client | None:
+    connecting = asyncio.create_task(_connect(settings))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if connecting.done():
+        return connecting.result()
+    connecting.cancel()
+    return None
 
 
 async def _work(

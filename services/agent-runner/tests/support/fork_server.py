@@ -13,6 +13,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def main() -> int:
@@ -35,11 +36,14 @@ def main() -> int:
     os.environ.update(environment)
     sys.argv = ["agent_runner"]
     before = set(sys.modules)
-    try:
-        runpy.run_module("agent_runner", run_name="__main__")
-    except SystemExit as exit_of_the_program:
+    leave = os._exit
+
+    def report_and_leave(code: int) -> NoReturn:
         _say(imported=sorted(set(sys.modules) - before))
-        return int(exit_of_the_program.code or 0)
+        leave(code)
+
+    os._exit = report_and_leave  # the program's last step
+    runpy.run_module("agent_runner", run_name="__main__")
     return 1
 
 
