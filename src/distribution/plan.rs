@@ -1,7 +1,7 @@
 //! What a distribution has to know to start the services of one stack.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -32,6 +32,9 @@ pub struct StackPlan {
 }
 
 impl StackPlan {
+    /// Nobody listens there: calls to what a stack does not have fail at once.
+    pub const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
     /// Folder of the server's database.
     pub fn database(&self) -> Utf8PathBuf {
         self.folder.join("database")

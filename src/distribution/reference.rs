@@ -13,7 +13,7 @@ pub struct Reference<'a> {
     toolset: &'a Toolset,
 }
 
-/// The server accepts any key; the runners want one.
+/// The server and the scripted model accept any key; the runners want one.
 const API_KEY: &str = "stigmer-e2e";
 /// The scripted model answers to every name.
 const MODEL: &str = "scripted";
@@ -102,6 +102,8 @@ impl<'a> Reference<'a> {
     /// How the agent-runner is started.
     pub fn agent_runner(&self, plan: &StackPlan) -> ProcessSpec {
         let command = self.toolset.agent_runner();
+        // A stack without a model has nobody there: calls fail at once.
+        let model = plan.model.unwrap_or(StackPlan::NOWHERE);
         let mut environment = with(
             plan,
             [
@@ -116,14 +118,15 @@ impl<'a> Reference<'a> {
                 ),
                 ("STIGMER_LLM_PROVIDER", "ollama".to_owned()),
                 ("STIGMER_LLM_MODEL", MODEL.to_owned()),
+                ("STIGMER_LLM_API_KEY", API_KEY.to_owned()),
+                ("OLLAMA_BASE_URL", format!("http://{model}")),
+                ("OPENAI_BASE_URL", format!("http://{model}/v1")),
+                ("ANTHROPIC_BASE_URL", format!("http://{model}")),
                 ("LOG_LEVEL", "INFO".to_owned()),
                 ("PYTHONUNBUFFERED", "1".to_owned()),
                 ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
             ],
         );
-        if let Some(model) = plan.model {
-            environment.insert("OLLAMA_BASE_URL".to_owned(), format!("http://{model}"));
-        }
         if let Some(path) = command.python_path {
             environment.insert("PYTHONPATH".to_owned(), path.into_string());
         }

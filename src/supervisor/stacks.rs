@@ -1,7 +1,7 @@
 //! Making the stacks of a run: folders, sockets, namespace, then the services.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -190,14 +190,12 @@ impl Stacks {
         let id = new_id();
         let folder = self.folder.stacks().join(&id);
         let address = |listener: Option<&TcpListener>| listener?.local_addr().ok();
-        // Nobody listens there: calls to what the stack does not have fail at once.
-        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         StackPlan {
             logs: folder.join("logs"),
             folder,
             namespace: temporal.map(|_| format!("stack-{id}")).unwrap_or_default(),
-            temporal: temporal.map_or(nowhere, |handle| handle.address),
-            server: address(server).unwrap_or(nowhere),
+            temporal: temporal.map_or(StackPlan::NOWHERE, |handle| handle.address),
+            server: address(server).unwrap_or(StackPlan::NOWHERE),
             model: address(model),
             path: self
                 .surroundings

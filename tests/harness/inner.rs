@@ -98,7 +98,6 @@ async fn hangs_past_its_time(#[future(awt)] server_stack: Stack) -> TestResult {
     std::future::pending().await
 }
 
-#[expect(clippy::zombie_processes, reason = "that is what these tests are for")]
 fn leave(command: &mut Command) -> u32 {
     command
         .stdin(Stdio::null())

@@ -42,6 +42,9 @@ pub fn provision(surroundings: &Surroundings) -> Result<Provisioned, ProvisionEr
         let built = services::provision(surroundings, &layout, &go, &progress);
         (packages.join().expect("provisioning does not panic"), built)
     });
+    if let (Err(_), Err(second)) = (&built, &packages) {
+        progress.note(&format!("error: {second}"));
+    }
     did |= built? | packages?;
     layout.python.write_record(&folder)?;
     Ok(if did {
