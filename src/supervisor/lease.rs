@@ -8,14 +8,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
-use super::leaks::Belongings;
 use super::protocol::{
     Begin, Ended, Event, Failure, Leak, LeaseEvent, LeaseRequest, Outcome, PROTOCOL, Request,
 };
 use super::stacks::{MadeStack, StackError, Stacks, Unmade};
 use crate::evidence::{EvidenceFolder, Manifest, ServiceEntry};
 use crate::service::{RUN_ID, STACK_ID};
-use crate::sys::{self, Sighting};
+use crate::sys::{self, Belongings, Sighting};
 
 /// What all leases of a run share.
 #[derive(Debug)]

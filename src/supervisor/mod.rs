@@ -4,7 +4,6 @@ mod client;
 mod folder;
 mod handover;
 mod launch;
-mod leaks;
 mod lease;
 mod ownership;
 mod protocol;

@@ -3,9 +3,9 @@
 use std::io;
 
 use super::folder::StateFolder;
-use super::leaks::Belongings;
 use super::lease::run_marks;
 use super::ownership::Ownership;
+use crate::sys::Belongings;
 
 /// Looks through the folders of all runs and clears those that nobody supervises any more.
 pub(super) fn crashed_runs(state: &StateFolder) {

@@ -15,7 +15,6 @@ use tokio_stream::wrappers::UnixListenerStream;
 use super::folder::{RunFolder, StateFolder};
 use super::handover::Handover;
 use super::launch::Report;
-use super::leaks::Belongings;
 use super::lease::{self, LeaseContext};
 use super::ownership::Ownership;
 use super::protocol::supervisor_server::SupervisorServer;
@@ -24,7 +23,7 @@ use super::scope::Scope;
 use super::serve::{self, Service};
 use super::stacks::Stacks;
 use crate::evidence::EvidenceFolder;
-use crate::sys::{self, Process};
+use crate::sys::{self, Belongings, Process};
 use crate::toolset::{Surroundings, ToolsetError};
 
 /// How long the leases get to write their evidence and stop their stacks when the run ends. Each does so within

@@ -1,5 +1,6 @@
 //! What only the operating system can do: sessions, process ends, inherited sockets. The only place with `unsafe`.
 
+mod belongings;
 mod child;
 mod descriptor;
 mod family;
@@ -19,6 +20,7 @@ use macos as platform;
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("only Linux and macOS are supported; on Windows use WSL");
 
+pub use belongings::Belongings;
 pub use child::{Inherit, Life, spawn};
 pub use descriptor::{receive_descriptor, send_descriptor};
 pub use family::{

@@ -58,10 +58,13 @@ pub(super) fn install(
         _ => {}
     }
     let log = folder.with_extension("log");
+    let toolset = folder
+        .parent()
+        .expect("an environment lies in the toolset's folder");
     let _ = std::fs::remove_file(&log);
     let mut command = Command::new(&python.path);
     command.args(["-m", "venv", folder.as_str()]);
-    step::run(what, &mut command, &log, &progress)?;
+    step::run(what, &mut command, toolset, &log, &progress)?;
     let list = folder.join("requirements.txt");
     std::fs::write(&list, requirements).map_err(write_error)?;
     let mut command = Command::new(folder.join("bin/python"));
@@ -79,7 +82,7 @@ pub(super) fn install(
         "--compile",
     ]);
     command.args(["--requirement", list.as_str()]);
-    step::run(what, &mut command, &log, &progress)?;
+    step::run(what, &mut command, toolset, &log, &progress)?;
     for (program, arguments) in records {
         probe::write_record(&folder.join(program), arguments).map_err(write_error)?;
     }

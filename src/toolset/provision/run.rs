@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::layout::layout;
 use super::progress::Progress;
-use super::{ProvisionError, agent_runner, programs, services};
+use super::{ProvisionError, agent_runner, programs, services, step};
 use crate::toolset::resolve::usable_go;
 use crate::toolset::{Surroundings, Tool};
 
@@ -30,6 +30,7 @@ pub fn provision(surroundings: &Surroundings) -> Result<Provisioned, ProvisionEr
     let folder = surroundings.toolset_folder();
     let progress = Progress::new();
     let _lock = lock(&folder, &progress)?;
+    step::end_what_was_left(&folder);
     let layout = layout(surroundings)?;
     let mut did = programs::provision(&layout, &progress)?;
     let go = match surroundings.variable(Tool::Go.variable()) {

@@ -88,7 +88,13 @@ fn build(
         .args(["-o", next.as_str(), package]);
     let log = program.with_extension("log");
     let _ = std::fs::remove_file(&log);
-    step::run(WHAT, &mut command, &log, progress)?;
+    step::run(
+        WHAT,
+        &mut command,
+        &surroundings.toolset_folder(),
+        &log,
+        progress,
+    )?;
     let write_error = |source| ProvisionError::Write {
         path: program.clone(),
         source,

@@ -9,15 +9,29 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ProvisionError;
 use super::progress::StepProgress;
-use crate::sys;
+use crate::sys::{self, Belongings};
 
 /// Lines of output that an error shows: enough for pip's and go's messages, few enough for one screen.
 const TAIL: usize = 20;
 
-/// Runs `command` to its end. It dies with this thread, so that a killed provisioning leaves nothing that writes.
+/// Marks all that a provisioning starts with its folder: children of children outlive a provisioning that is killed.
+const MARK: &str = "STIGMER_E2E_PROVISION";
+
+/// Ends what a killed provisioning of this folder left running, which would write to it still. To be called under its
+/// lock.
+pub(super) fn end_what_was_left(toolset: &Utf8Path) {
+    let belongings = Belongings {
+        marks: vec![format!("{MARK}={toolset}")],
+        ..Belongings::default()
+    };
+    belongings.end();
+}
+
+/// Runs `command` to its end. It dies with this thread; what it started itself carries the mark.
 pub(super) fn run(
     what: &'static str,
     command: &mut Command,
+    toolset: &Utf8Path,
     log: &Utf8Path,
     progress: &StepProgress,
 ) -> Result<(), ProvisionError> {
@@ -34,6 +48,7 @@ pub(super) fn run(
     let (reader, writer) = std::io::pipe().map_err(write_error)?;
     let second = writer.try_clone().map_err(write_error)?;
     command.stdin(Stdio::null()).stdout(writer).stderr(second);
+    command.env(MARK, toolset);
     command.arg0(program.as_str());
     let mut child =
         sys::spawn(command, sys::Life::WithParent, &sys::Inherit::nothing()).map_err(|source| {

@@ -1,48 +1,44 @@
-//! Processes that a test left behind: found by their marks, reported, and ended.
+//! Processes that somebody left behind: found by their marks, reported, and ended.
 
 use rustix::process::Signal;
 
-use crate::sys::{self, Process, Sighting};
+use super::{Process, Sighting, children_of, descends_from, marked, parent_and_name};
 
 /// A process may fork while it is looked for: after so many rounds what still appears is a fork bomb.
 const ROUNDS: usize = 20;
 
-/// What belongs to a test or a run, and what of it may stay.
+/// What belongs to a test, a run or a provisioning, and what of it may stay.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Belongings {
+pub struct Belongings {
     /// `NAME=value` entries in the environment of its processes.
-    pub(super) marks: Vec<String>,
+    pub marks: Vec<String>,
     /// Processes that carry a mark and are no leak: the services, with all that descends from them.
-    pub(super) services: Vec<u32>,
+    pub services: Vec<u32>,
     /// The test process; what it started and not ended is a leak, whatever its environment.
-    pub(super) test: Option<u32>,
+    pub test: Option<u32>,
     /// What the test process had started before it took its stack.
-    pub(super) before: Vec<u32>,
+    pub before: Vec<u32>,
 }
 
 impl Belongings {
     /// Living processes that outlive their test.
-    pub(super) fn left_behind(&self) -> Vec<Sighting> {
+    pub fn left_behind(&self) -> Vec<Sighting> {
         let own = std::process::id();
-        let mut seen = sys::marked(&self.marks);
+        let mut seen = marked(&self.marks);
         if let Some(test) = self.test {
-            let children = sys::children_of(test).into_iter();
+            let children = children_of(test).into_iter();
             seen.extend(children.filter(|child| !self.before.contains(&child.pid)));
-            seen.retain(|sighting| {
-                sighting.pid != test && !sys::descends_from(test, &[sighting.pid])
-            });
+            seen.retain(|sighting| sighting.pid != test && !descends_from(test, &[sighting.pid]));
         }
         // This process was started by a test, so it carries that test's marks; so does what it is just asking.
-        seen.retain(|sighting| {
-            sighting.pid != own && !sys::descends_from(sighting.pid, &self.services)
-        });
+        seen.retain(|sighting| sighting.pid != own && !descends_from(sighting.pid, &self.services));
         seen.sort_by_key(|sighting| sighting.pid);
         seen.dedup_by_key(|sighting| sighting.pid);
         seen
     }
 
     /// Ends what is left behind, and what that may start meanwhile. Answers whether nothing is left.
-    pub(super) fn end(&self) -> bool {
+    pub fn end(&self) -> bool {
         for _ in 0..ROUNDS {
             let left = self.left_behind();
             if left.is_empty() {
@@ -61,7 +57,7 @@ fn kill(sighting: &Sighting) {
         return;
     };
     // Between the look and the hold the number may have been given to another process.
-    if sys::parent_and_name(sighting.pid).is_some_and(|(parent, _)| parent == sighting.parent) {
+    if parent_and_name(sighting.pid).is_some_and(|(parent, _)| parent == sighting.parent) {
         let _ = process.signal(Signal::KILL);
     }
 }
