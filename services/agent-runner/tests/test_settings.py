@@ -76,6 +76,7 @@ def test_every_mistake_is_told_at_once_by_the_name_of_its_variable(
             monkeypatch,
             MODE="lokal",
             LOG_LEVEL="loud",
+            STIGMER_EXECUTION_MODE="docker",
             TEMPORAL_MAX_CONCURRENCY="0",
             STIGMER_LLM_PROVIDER="clippy",
             STIGMER_LLM_TEMPERATURE="hot",
@@ -86,6 +87,7 @@ def test_every_mistake_is_told_at_once_by_the_name_of_its_variable(
     assert [line.split(": ")[0] for line in str(mistakes.value).splitlines()] == [
         "MODE",
         "LOG_LEVEL",
+        "STIGMER_EXECUTION_MODE",
         "TEMPORAL_MAX_CONCURRENCY",
         "STIGMER_LLM_PROVIDER",
         "STIGMER_LLM_TEMPERATURE",

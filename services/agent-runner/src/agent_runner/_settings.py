@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARN", "WARNING", "ERROR"], BeforeValidator(_upper)
     ] = Field(default="INFO", validation_alias="LOG_LEVEL")
 
+    # Checked like the platform does, and of no other use: there is one way to run tools here.
+    execution_mode: Literal["local", "sandbox", "auto"] = Field(
+        default="local", validation_alias="STIGMER_EXECUTION_MODE"
+    )
+
     temporal_address: str = Field(
         default="localhost:7233", validation_alias="TEMPORAL_SERVICE_ADDRESS"
     )
