@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	enumspb "go.temporal.io/api/enums/v1"
 
 	agentexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/agentexecution/v1"
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
@@ -141,4 +142,24 @@ func TestAnAgentIsStartedOnceWhenTheAnswerIsLost(t *testing.T) {
 	if n := len(stack.Workflows("stigmer/workflow-execution/invoke/")); n != 2 {
 		t.Errorf("%d executions of workflows, want the caller and its child", n)
 	}
+}
+
+func TestAnAgentThatIsStartedAfterTheCancellationIsCancelledToo(t *testing.T) {
+	t.Parallel()
+	var proxy *testkit.Proxy
+	stack := testkit.NewStack(t, func(s *app.Settings) {
+		proxy = testkit.NewProxy(t, s.BackendEndpoint)
+		s.BackendEndpoint = proxy.Address
+	})
+	stack.Agent("helper")
+	stack.Agents(untilCancelled)
+	arrived, release := proxy.Hold("AgentExecutionCommandController/create")
+	defer release()
+	workflow := stack.MustApply("w", list(task("ask", "AGENT_CALL", `{"agent":"helper","message":"hi"}`)))
+	id := stack.Start(workflow.GetMetadata().GetId(), nil)
+	receive(t, arrived, "the start of the agent")
+	stack.Cancel(id)
+	stack.AwaitClosed("workflow-exec-"+id, enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED)
+	release()
+	stack.AwaitAgent(stack.AwaitAnyAgent(), agentexecutionv1.ExecutionPhase_EXECUTION_CANCELLED)
 }

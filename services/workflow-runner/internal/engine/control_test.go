@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
 
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 )
@@ -102,6 +103,24 @@ func TestASignalEndsAListen(t *testing.T) {
 		signal(b, "go", "first", time.Second)
 		signal(b, "go", "second", 2*time.Second)
 		hear := `{"to":{"mode":"one","signals":[{"id":"go","type":"signal"}]}}`
+		output := b.completed(list(task("pause", "WAIT", `{"seconds":60}`), task("a", "LISTEN", hear), task("b", "LISTEN", hear),
+			set("say", `{"a":"${ .a }","b":"${ .b }"}`)))
+		if diff := cmp.Diff(map[string]any{"a": "first", "b": "second"}, output); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+	t.Run("updates, early, and once each", func(t *testing.T) {
+		b := newBench(t)
+		for i, payload := range []string{"first", "second"} {
+			b.RegisterDelayedCallback(func() {
+				b.UpdateWorkflow("go", payload, &testsuite.TestUpdateCallback{
+					OnReject:   func(err error) { t.Errorf("refused: %v", err) },
+					OnAccept:   func() {},
+					OnComplete: func(any, error) {},
+				}, payload)
+			}, time.Duration(i+1)*time.Second)
+		}
+		hear := `{"to":{"mode":"one","signals":[{"id":"go","type":"update"}]}}`
 		output := b.completed(list(task("pause", "WAIT", `{"seconds":60}`), task("a", "LISTEN", hear), task("b", "LISTEN", hear),
 			set("say", `{"a":"${ .a }","b":"${ .b }"}`)))
 		if diff := cmp.Diff(map[string]any{"a": "first", "b": "second"}, output); diff != "" {

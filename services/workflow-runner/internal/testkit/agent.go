@@ -118,18 +118,29 @@ func BeatUntilCancelled(ctx context.Context) {
 // AwaitAgent waits until the execution of an agent is in a phase.
 func (s *Stack) AwaitAgent(id string, phase agentexecutionv1.ExecutionPhase) {
 	s.T.Helper()
-	deadline := time.Now().Add(WaitLimit)
-	for {
+	s.eventually("the phase of "+id, func() (bool, any) {
 		found, err := agentexecutionv1.NewAgentExecutionQueryControllerClient(s.connection).Get(s.T.Context(),
 			&agentexecutionv1.AgentExecutionId{Value: id})
-		if err == nil && found.GetStatus().GetPhase() == phase {
-			return
+		if err != nil {
+			return false, err
 		}
-		if time.Now().After(deadline) {
-			s.T.Fatalf("%s is not in phase %s but %v, %v", id, phase, found.GetStatus(), err)
+		return found.GetStatus().GetPhase() == phase, found.GetStatus()
+	})
+}
+
+// AwaitAnyAgent waits for an execution of an agent and returns its id.
+func (s *Stack) AwaitAnyAgent() (id string) {
+	s.T.Helper()
+	s.eventually("an execution of an agent", func() (bool, any) {
+		list, err := agentexecutionv1.NewAgentExecutionQueryControllerClient(s.connection).List(s.T.Context(),
+			&agentexecutionv1.ListAgentExecutionsRequest{})
+		if err != nil || len(list.GetEntries()) == 0 {
+			return false, err
 		}
-		time.Sleep(probeInterval)
-	}
+		id = list.GetEntries()[0].GetMetadata().GetId()
+		return true, nil
+	})
+	return id
 }
 
 // Cancel cancels an execution.

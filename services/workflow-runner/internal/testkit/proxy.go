@@ -26,6 +26,9 @@ type Proxy struct {
 	lose       map[string]int
 	lost       int
 	key        string
+	held       string
+	arrived    chan struct{}
+	released   chan struct{}
 }
 
 // NewProxy starts a proxy.
@@ -69,6 +72,32 @@ func (p *Proxy) Lost() int {
 	return p.lost
 }
 
+// Hold keeps the calls of a method, given by the end of its name, until release is called. The channel tells of the
+// first that came.
+func (p *Proxy) Hold(method string) (arrived <-chan struct{}, release func()) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.held, p.arrived, p.released = method, make(chan struct{}), make(chan struct{})
+	return p.arrived, sync.OnceFunc(func() { close(p.released) })
+}
+
+// wait keeps a call that is to be held.
+func (p *Proxy) wait(ctx context.Context, method string) {
+	p.mutex.Lock()
+	held, arrived, released := p.held != "" && strings.HasSuffix(method, p.held), p.arrived, p.released
+	if held {
+		p.held = ""
+		close(arrived)
+	}
+	p.mutex.Unlock()
+	if held {
+		select {
+		case <-released:
+		case <-ctx.Done():
+		}
+	}
+}
+
 // Authorization is what the last call had as its authorization.
 func (p *Proxy) Authorization() string {
 	p.mutex.Lock()
@@ -104,7 +133,9 @@ func (p *Proxy) forward(_ any, stream grpc.ServerStream) error {
 	}
 	incoming, _ := metadata.FromIncomingContext(stream.Context())
 	p.note(incoming.Get("authorization"))
-	ctx := metadata.NewOutgoingContext(stream.Context(), incoming)
+	p.wait(stream.Context(), method)
+	// What the caller no longer waits for is done all the same, as by a server that has begun with it.
+	ctx := metadata.NewOutgoingContext(context.WithoutCancel(stream.Context()), incoming)
 	if err := p.connection.Invoke(ctx, method, &request, &answer); err != nil {
 		return err
 	}

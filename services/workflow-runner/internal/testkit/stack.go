@@ -212,19 +212,13 @@ func (s *Stack) Status(id string) *workflowexecutionv1.WorkflowExecutionStatus {
 // Await waits until the status of an execution is as wanted.
 func (s *Stack) Await(
 	id, what string, wanted func(*workflowexecutionv1.WorkflowExecutionStatus) bool,
-) *workflowexecutionv1.WorkflowExecutionStatus {
+) (status *workflowexecutionv1.WorkflowExecutionStatus) {
 	s.T.Helper()
-	deadline := time.Now().Add(WaitLimit)
-	for {
-		status := s.Status(id)
-		if wanted(status) {
-			return status
-		}
-		if time.Now().After(deadline) {
-			s.T.Fatalf("%s did not come; the status is %v", what, status)
-		}
-		time.Sleep(probeInterval)
-	}
+	s.eventually(what, func() (bool, any) {
+		status = s.Status(id)
+		return wanted(status), status
+	})
+	return status
 }
 
 // Ended waits until an execution has ended.
@@ -351,22 +345,17 @@ func decode(t *testing.T, get func(any) error) string {
 }
 
 // AwaitChild waits for the execution that another one's RUN task has started and returns its id.
-func (s *Stack) AwaitChild(parent string) string {
+func (s *Stack) AwaitChild(parent string) (child string) {
 	s.T.Helper()
-	deadline := time.Now().Add(WaitLimit)
-	for time.Now().Before(deadline) {
+	s.eventually("the child of "+parent, func() (bool, any) {
 		list, err := workflowexecutionv1.NewWorkflowExecutionQueryControllerClient(s.connection).List(s.T.Context(),
 			&workflowexecutionv1.ListWorkflowExecutionsRequest{})
-		if err != nil {
-			s.T.Fatal(err)
-		}
 		for _, one := range list.GetEntries() {
 			if id := one.GetMetadata().GetId(); id != parent {
-				return id
+				child = id
 			}
 		}
-		time.Sleep(probeInterval)
-	}
-	s.T.Fatalf("execution %s has no child", parent)
-	return ""
+		return child != "", err
+	})
+	return child
 }
