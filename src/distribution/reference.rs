@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::service::{Polled, ProcessSpec, TaskQueues};
+use crate::service::{Polled, ProcessSpec, RUN_ID, STACK_ID, TaskQueues};
 use crate::toolset::{Tool, Toolset};
 
 use super::plan::StackPlan;
@@ -122,6 +122,11 @@ impl<'a> Reference<'a> {
                 ("OLLAMA_BASE_URL", format!("http://{model}")),
                 ("OPENAI_BASE_URL", format!("http://{model}/v1")),
                 ("ANTHROPIC_BASE_URL", format!("http://{model}")),
+                // The MCP library hands on little of the environment: without its marks a tool server could not be found.
+                (
+                    "STIGMER_TOOL_SERVER_INHERIT",
+                    format!("{RUN_ID},{STACK_ID}"),
+                ),
                 ("LOG_LEVEL", "INFO".to_owned()),
                 ("PYTHONUNBUFFERED", "1".to_owned()),
                 ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
