@@ -1,6 +1,7 @@
 //! The services of `services/`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::service::{Polled, ProcessSpec, RUN_ID, STACK_ID, TaskQueues};
 use crate::toolset::{Tool, Toolset};
@@ -8,9 +9,9 @@ use crate::toolset::{Tool, Toolset};
 use super::plan::StackPlan;
 
 /// The reference distribution.
-#[derive(Debug)]
-pub struct Reference<'a> {
-    toolset: &'a Toolset,
+#[derive(Debug, Clone)]
+pub struct Reference {
+    toolset: Arc<Toolset>,
 }
 
 /// The server and the scripted model accept any key; the runners want one.
@@ -18,18 +19,9 @@ const API_KEY: &str = "stigmer-e2e";
 /// The scripted model answers to every name.
 const MODEL: &str = "scripted";
 
-impl<'a> Reference<'a> {
-    /// Programs that a stack of it may need.
-    pub const TOOLS: [Tool; 5] = [
-        Tool::StigmerServer,
-        Tool::StigmerStore,
-        Tool::WorkflowRunner,
-        Tool::AgentRunner,
-        Tool::AgentRunnerPython,
-    ];
-
+impl Reference {
     /// With these programs.
-    pub fn new(toolset: &'a Toolset) -> Self {
+    pub fn new(toolset: Arc<Toolset>) -> Self {
         Self { toolset }
     }
 

@@ -22,12 +22,24 @@ impl EvidenceFolder {
         Self { base, run }
     }
 
-    /// Keeps the logs in `logs` and the manifest. Answers the folder.
-    pub fn keep(&self, logs: &Utf8Path, manifest: &Manifest) -> io::Result<Utf8PathBuf> {
+    /// Keeps the logs in `logs`, those of `shared` that are there, and the manifest. Answers the folder.
+    pub fn keep(
+        &self,
+        logs: &Utf8Path,
+        shared: &[Utf8PathBuf],
+        manifest: &Manifest,
+    ) -> io::Result<Utf8PathBuf> {
         let run = self.base.join("runs").join(&self.run);
         std::fs::create_dir_all(&run)?;
         let folder = fresh(&run, &file_name(&manifest.test))?;
         copy_files(logs, &folder)?;
+        for log in shared {
+            let name = log.file_name().unwrap_or_default();
+            // A stack's own comes first; what was never started has none.
+            if log.is_file() && !folder.join(name).exists() {
+                std::fs::copy(log, folder.join(name))?;
+            }
+        }
         let text = serde_json::to_vec_pretty(manifest)?;
         std::fs::write(folder.join("manifest.json"), text)?;
         // A convenience: where it cannot be made, the printed path is still right.
@@ -120,8 +132,8 @@ mod tests {
             test: "suite::fails".to_owned(),
             ..Manifest::default()
         };
-        let first = evidence.keep(&logs, &manifest).unwrap();
-        let second = evidence.keep(&logs, &manifest).unwrap();
+        let first = evidence.keep(&logs, &[], &manifest).unwrap();
+        let second = evidence.keep(&logs, &[], &manifest).unwrap();
         assert_eq!(first, base.join("runs/12345678/suite.fails"));
         assert_eq!(second, base.join("runs/12345678/suite.fails.2"));
         let latest = base.join("runs/latest/suite.fails.2/server.log");

@@ -77,6 +77,21 @@ impl RunningProcess {
         })
     }
 
+    /// Takes a process over that another one has forked for us, and that is our child now.
+    ///
+    /// # Errors
+    /// When it is gone without a trace; a dead one is still there until it is collected.
+    pub fn adopt(spec: ProcessSpec, pid: u32) -> Result<Self, ServiceFailure> {
+        let begun = Instant::now();
+        let process = Process::open(pid).map_err(|error| spec.not_started(&error.to_string()))?;
+        Ok(Self {
+            spec,
+            process,
+            begun,
+            ended: None,
+        })
+    }
+
     /// Its number.
     pub fn pid(&self) -> u32 {
         self.process.pid()
@@ -116,6 +131,11 @@ impl RunningProcess {
     /// Sends a signal to the process alone.
     pub fn signal(&self, signal: Signal) -> std::io::Result<()> {
         self.process.signal(signal)
+    }
+
+    /// Sends a signal to its process group.
+    pub fn signal_group(&self, signal: Signal) -> std::io::Result<()> {
+        self.process.signal_group(signal)
     }
 
     /// Kills its process group. That it has ended already is no error.

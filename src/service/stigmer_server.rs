@@ -1,6 +1,6 @@
 //! stigmer-server: takes a socket that is bound already, ready when its health service says so.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
@@ -27,18 +27,9 @@ pub struct StigmerServerSpec {
     pub limit: Duration,
 }
 
-/// A server that serves.
-#[derive(Debug)]
-#[must_use = "dropping it kills the server"]
-pub struct RunningStigmerServer {
-    process: RunningProcess,
-    address: SocketAddr,
-    channel: Channel,
-}
-
 impl StigmerServerSpec {
     /// Starts the server and waits until it serves.
-    pub async fn start(self) -> Result<RunningStigmerServer, ServiceFailure> {
+    pub async fn start(self) -> Result<RunningProcess, ServiceFailure> {
         let mut spec = self.process;
         let address = self
             .listener
@@ -59,11 +50,7 @@ impl StigmerServerSpec {
             serving(channel.clone(), &names)
         })
         .await?;
-        Ok(RunningStigmerServer {
-            process,
-            address,
-            channel,
-        })
+        Ok(process)
     }
 }
 
@@ -84,21 +71,4 @@ async fn serving(channel: Channel, names: &[String]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-impl RunningStigmerServer {
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// A connection to it.
-    pub fn channel(&self) -> Channel {
-        self.channel.clone()
-    }
-
-    /// The process.
-    pub fn process(&mut self) -> &mut RunningProcess {
-        &mut self.process
-    }
 }

@@ -47,6 +47,8 @@ pub struct TemporalSpec {
     pub identity: Identity,
     /// Folder of the locks on port blocks.
     pub port_locks: Utf8PathBuf,
+    /// File that keeps its state across restarts; in memory without one.
+    pub database: Option<Utf8PathBuf>,
     /// How long it may take to answer.
     pub limit: Duration,
 }
@@ -58,7 +60,7 @@ pub struct RunningTemporal {
     process: RunningProcess,
     address: SocketAddr,
     channel: Channel,
-    _ports: PortBlock,
+    ports: PortBlock,
 }
 
 impl TemporalSpec {
@@ -79,6 +81,11 @@ impl TemporalSpec {
     async fn attempt(&self) -> Result<RunningTemporal, ServiceFailure> {
         let ports = PortBlock::take(&self.port_locks)
             .map_err(|error| self.failure(Cause::Preparation(error.to_string())))?;
+        self.start_on(ports).await
+    }
+
+    /// Starts the server on ports that are held already.
+    pub async fn start_on(&self, ports: PortBlock) -> Result<RunningTemporal, ServiceFailure> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.port(0)));
         let numbers: Vec<String> = (0..3).map(|index| ports.port(index).to_string()).collect();
         let spec = self.process(&[
@@ -105,7 +112,7 @@ impl TemporalSpec {
             process,
             address,
             channel,
-            _ports: ports,
+            ports,
         })
     }
 
@@ -117,6 +124,9 @@ impl TemporalSpec {
             arguments.extend([(*name).to_owned(), (*value).to_owned()]);
         }
         arguments.extend(["--log-level", "warn", "--log-format", "json"].map(str::to_owned));
+        if let Some(database) = &self.database {
+            arguments.extend(["--db-filename".to_owned(), database.to_string()]);
+        }
         for entry in DYNAMIC_CONFIG {
             arguments.extend(["--dynamic-config-value".to_owned(), entry.to_owned()]);
         }
@@ -150,6 +160,11 @@ impl RunningTemporal {
     /// A connection to its frontend.
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// Gives its ports back, for another server on the same address. It is killed, unless it has ended.
+    pub fn into_ports(self) -> PortBlock {
+        self.ports
     }
 
     /// The process.

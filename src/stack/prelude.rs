@@ -6,3 +6,4 @@ pub use super::{
     CommandOutcome, Stack, StackSpec, TestFailure, TestResult, bare_stack, server_stack, stack,
 };
 pub use crate::model::{Fault, ModelScript, Reply};
+pub use crate::supervisor::Service;

@@ -12,6 +12,7 @@ pub struct StackSpec {
     workflow_runner: bool,
     agent_runner: bool,
     environment: BTreeMap<String, String>,
+    dedicated_temporal: String,
     script: ModelScript,
 }
 
@@ -40,6 +41,7 @@ impl StackSpec {
             workflow_runner: false,
             agent_runner: false,
             environment: BTreeMap::new(),
+            dedicated_temporal: String::new(),
             script: ModelScript::default(),
         }
     }
@@ -65,6 +67,14 @@ impl StackSpec {
         self
     }
 
+    /// Gives the stack a Temporal server of its own, for a test that kills, pauses or restarts it: `reason` says which. A
+    /// test that asks for one and leaves it in peace fails, since everybody waits longer for it.
+    #[must_use]
+    pub fn with_own_temporal(mut self, reason: &str) -> Self {
+        reason.clone_into(&mut self.dedicated_temporal);
+        self
+    }
+
     /// What the model will answer.
     #[must_use]
     pub fn with_script(mut self, script: ModelScript) -> Self {
@@ -78,6 +88,7 @@ impl StackSpec {
             workflow_runner: self.workflow_runner,
             agent_runner: self.agent_runner,
             environment: self.environment.into_iter().collect(),
+            dedicated_temporal: self.dedicated_temporal,
         };
         (needs, self.script)
     }

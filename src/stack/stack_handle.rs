@@ -11,11 +11,13 @@ use super::command::CommandOutcome;
 use super::context::TestContext;
 use super::environment::command_environment;
 use super::failure::TestFailure;
+use super::hold;
+use super::service::StackService;
 use super::spec::StackSpec;
 use super::store::{Store, StoreError};
 use crate::cli::Cli;
 use crate::model::{ModelSpec, RunningModel};
-use crate::supervisor::{Ended, Lease, LeaseError, Ready, SupervisorClient};
+use crate::supervisor::{Ended, Lease, LeaseError, Ready, Service, SupervisorClient};
 use crate::sys;
 use crate::toolset::Surroundings;
 
@@ -100,6 +102,16 @@ impl Stack {
         &self.ready.namespace
     }
 
+    /// One of the stack's services, to be killed, paused or started again. Temporal can be disturbed only where the stack has
+    /// one of its own.
+    pub fn service(&self, service: Service) -> StackService {
+        let lease = self
+            .lease
+            .as_ref()
+            .expect("the lease is taken in drop only");
+        StackService::new(lease.disturber(), &self.ready.stack, service)
+    }
+
     /// Private folder of the stack, gone at its end.
     pub fn folder(&self) -> &Utf8Path {
         Utf8Path::new(&self.ready.folder)
@@ -173,6 +185,9 @@ impl Drop for Stack {
             self.context.fail(&mismatch.to_string());
         }
         let noted = self.context.failure();
+        if let Some(noted) = noted.as_ref().filter(|_| hold::wanted()) {
+            hold::hold(&noted.message, &self.surroundings, &self.run, &self.ready);
+        }
         let ended = lease.end(noted.is_none());
         let complaint = complaint(&ended);
         if noted.is_none() && complaint.is_none() {
@@ -199,6 +214,7 @@ impl Drop for Stack {
 fn complaint(ended: &Result<Ended, LeaseError>) -> Option<String> {
     match ended {
         Err(error) => Some(error.to_string()),
+        Ok(ended) if !ended.complaint.is_empty() => Some(ended.complaint.clone()),
         Ok(ended) if ended.leaks.is_empty() => None,
         Ok(ended) => {
             let leaks = ended

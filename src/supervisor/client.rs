@@ -14,8 +14,8 @@ use super::folder::{FolderError, RunFolder, StateFolder};
 use super::handover;
 use super::launch::{self, LaunchError};
 use super::protocol::{
-    Begin, Ended, Event, Hello, LeaseRequest, Needs, Outcome, PROTOCOL, Ready, Request,
-    supervisor_client::SupervisorClient as Wire,
+    Action, Begin, DisturbRequest, Ended, Event, Hello, LeaseRequest, Needs, Outcome, PROTOCOL,
+    Ready, Request, Service, supervisor_client::SupervisorClient as Wire,
 };
 use super::scope::Scope;
 use crate::toolset::{Surroundings, ToolsetError};
@@ -34,6 +34,9 @@ pub enum LeaseError {
     /// The connection broke.
     #[error("the supervisor is gone: {0}")]
     Gone(String),
+    /// What was asked for cannot be done to a service.
+    #[error("the service cannot be disturbed: {0}")]
+    Disturb(String),
 }
 
 impl LeaseError {
@@ -41,7 +44,7 @@ impl LeaseError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Launch(error) => error.hint(),
-            Self::Refused(_) => None,
+            Self::Refused(_) | Self::Disturb(_) => None,
             Self::Gone(_) => {
                 Some("run the test again; if it happens twice, see supervisor.log".to_owned())
             }
@@ -84,6 +87,14 @@ pub struct Lease {
     died: watch::Receiver<Option<String>>,
     ended: blocking::Receiver<Result<Ended, LeaseError>>,
     model: Option<std::net::TcpListener>,
+    disturber: Disturber,
+}
+
+/// Does things to services of leased stacks.
+#[derive(Debug, Clone)]
+pub struct Disturber {
+    driver: Handle,
+    wire: Wire<Channel>,
 }
 
 impl SupervisorClient {
@@ -175,10 +186,11 @@ async fn drive(
         request: Some(Request::Begin(begin)),
     };
     let _ = requests.send(begin);
+    let driver = client.driver.clone();
     // The lease has the only sender then: its end is the end of the requests.
     let mut waiting = Some((answer, ended, requests));
     let result = talk(client, receiver, |event| match event {
-        Heard::Ready(ready, model) => {
+        Heard::Ready(ready, model, wire) => {
             if let Some((answer, ended, requests)) = waiting.take() {
                 // A caller that went away ends the lease by what it drops.
                 let _ = answer.send(Ok(Lease {
@@ -187,6 +199,10 @@ async fn drive(
                     died: watch_died.clone(),
                     ended,
                     model,
+                    disturber: Disturber {
+                        driver: driver.clone(),
+                        wire: *wire,
+                    },
                 }));
             }
         }
@@ -212,7 +228,11 @@ async fn drive(
 }
 
 enum Heard {
-    Ready(Box<Ready>, Option<std::net::TcpListener>),
+    Ready(
+        Box<Ready>,
+        Option<std::net::TcpListener>,
+        Box<Wire<Channel>>,
+    ),
     Died(String),
 }
 
@@ -222,7 +242,9 @@ async fn talk(
     mut hear: impl FnMut(Heard),
 ) -> Result<Ended, LeaseError> {
     let (folder, channel) = reach(&client).await?;
-    let mut events = Wire::new(channel)
+    let wire = Wire::new(channel);
+    let mut events = wire
+        .clone()
         .lease(UnboundedReceiverStream::new(receiver))
         .await
         .map_err(gone)?
@@ -234,7 +256,7 @@ async fn talk(
                     .then(|| handover::take(&folder.handover(), &ready.stack))
                     .transpose()
                     .map_err(|error| LeaseError::Gone(format!("the model's socket: {error}")))?;
-                hear(Heard::Ready(Box::new(ready), model));
+                hear(Heard::Ready(Box::new(ready), model, Box::new(wire.clone())));
             }
             Some(Event::FailedToStart(failure)) => return Err(LeaseError::Refused(failure.screen)),
             Some(Event::ServiceDied(failure)) => hear(Heard::Died(failure.screen)),
@@ -301,6 +323,11 @@ impl Lease {
         self.died.clone()
     }
 
+    /// A way to do things to the stack's services.
+    pub fn disturber(&self) -> Disturber {
+        self.disturber.clone()
+    }
+
     /// A way to say that the test has failed, from anywhere in the process, which does not keep the lease.
     pub fn voice(&self) -> LeaseVoice {
         LeaseVoice(self.requests.downgrade())
@@ -322,6 +349,33 @@ impl Lease {
                 END_LIMIT.as_secs()
             )))
         })
+    }
+}
+
+impl Disturber {
+    /// Does something to a service and waits until it is done. Answers how the service ended, when it did.
+    pub async fn disturb(
+        &self,
+        stack: &str,
+        service: Service,
+        action: Action,
+    ) -> Result<String, LeaseError> {
+        let request = DisturbRequest {
+            stack: stack.to_owned(),
+            service: service.into(),
+            action: action.into(),
+        };
+        let mut wire = self.wire.clone();
+        // The connection belongs to the driver's runtime.
+        let answer = self
+            .driver
+            .spawn(async move { wire.disturb(request).await })
+            .await;
+        match answer {
+            Ok(Ok(response)) => Ok(response.into_inner().ended),
+            Ok(Err(status)) => Err(LeaseError::Disturb(status.message().to_owned())),
+            Err(error) => Err(LeaseError::Gone(error.to_string())),
+        }
     }
 }
 

@@ -8,10 +8,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_stream::StreamExt;
 use tonic::{Status, Streaming};
 
+use super::disturb::Desks;
 use super::protocol::{
     Begin, Ended, Event, Failure, Leak, LeaseEvent, LeaseRequest, Outcome, PROTOCOL, Request,
 };
-use super::stacks::{MadeStack, StackError, Stacks, Unmade};
+use super::spares::Spares;
+use super::stack_error::{StackError, Unmade};
+use super::stacks::MadeStack;
 use crate::evidence::{EvidenceFolder, Manifest, ServiceEntry};
 use crate::service::{RUN_ID, STACK_ID};
 use crate::sys::{self, Belongings, Sighting};
@@ -20,7 +23,8 @@ use crate::sys::{self, Belongings, Sighting};
 #[derive(Debug)]
 pub(super) struct LeaseContext {
     pub(super) run: String,
-    pub(super) stacks: Stacks,
+    pub(super) spares: Arc<Spares>,
+    pub(super) desks: Desks,
     pub(super) evidence: EvidenceFolder,
     /// Turns true when the run ends.
     pub(super) stopping: watch::Receiver<bool>,
@@ -97,14 +101,19 @@ async fn hold(context: &LeaseContext, holder: &mut Holder, begin: Begin) {
     let mut stopping = context.stopping.clone();
     // A test that is gone, or a run that ends, does not wait for its stack. What is dropped kills its processes.
     let made = tokio::select! {
-        made = context.stacks.make(&needs) => made,
+        made = context.spares.take(&needs) => made,
         () = gone(&mut holder.requests) => return,
-        _ = stopping.wait_for(|&stopping| stopping) => return,
+        () = stopped(&mut stopping) => return,
     };
     match made {
         Ok(stack) => occupied(context, holder, &begin, stack, before).await,
         Err(unmade) => refused(context, holder, &begin, unmade),
     }
+}
+
+/// Resolves when the run ends.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|&stopping| stopping).await;
 }
 
 /// Resolves when the test has closed its side, whatever it said before.
@@ -123,7 +132,11 @@ fn refused(context: &LeaseContext, holder: &Holder, begin: &Begin, unmade: Unmad
             namespace: plan.namespace.clone(),
             ..Manifest::default()
         };
-        if let Ok(folder) = context.evidence.keep(&plan.logs, &manifest) {
+        if let Ok(folder) =
+            context
+                .evidence
+                .keep(&plan.logs, &[context.spares.stacks.shared_log()], &manifest)
+        {
             screen = screen.replace(plan.logs.as_str(), folder.as_str());
         }
         remove_in_background(plan.folder);
@@ -147,14 +160,8 @@ async fn occupied(
     send(holder, Event::Ready(stack.ready.clone()));
     let mut verdict = Verdict::default();
     let mut stopping = context.stopping.clone();
+    let mut orders = context.desks.open(&stack.ready.stack);
     loop {
-        let temporal = stack.temporal.clone();
-        let temporal_died = async {
-            match &temporal {
-                Some(temporal) => temporal.died().await,
-                None => std::future::pending().await,
-            }
-        };
         let died = tokio::select! {
             request = holder.requests.next() => match request {
                 Some(Ok(LeaseRequest { request: Some(Request::Outcome(outcome)) })) => {
@@ -164,9 +171,13 @@ async fn occupied(
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => break,
             },
+            Some(order) = orders.recv() => {
+                order.carry_out(&mut stack).await;
+                continue;
+            }
             failure = stack.running.a_service_died(), if verdict.failure.is_none() => failure,
-            failure = temporal_died, if verdict.failure.is_none() => failure,
-            _ = stopping.wait_for(|&stopping| stopping) => break,
+            failure = stack.temporal.died(), if verdict.failure.is_none() => failure,
+            () = stopped(&mut stopping) => break,
         };
         let screen = died.to_string();
         verdict.failure.get_or_insert(screen.clone());
@@ -178,6 +189,7 @@ async fn occupied(
             }),
         );
     }
+    context.desks.close(&stack.ready.stack);
     let belongings = Belongings {
         marks: marks(&stack.ready.stack, &begin.attempt),
         services: stack.running.pids(),
@@ -197,8 +209,15 @@ async fn end(
     verdict: &mut Verdict,
 ) -> Ended {
     let id = stack.ready.stack.clone();
-    context.stacks.forget(&id);
+    context.spares.stacks.forget(&id);
     let mut leaks = looked_for(&belongings).await;
+    if let Some(learning) = stack
+        .learning
+        .take()
+        .filter(|_| verdict.failure().is_none())
+    {
+        stack.running.learn(&learning).await;
+    }
     let reports = stack.running.reports();
     stack.running.stop().await;
     let rest = Belongings {
@@ -222,6 +241,14 @@ async fn end(
             .failure
             .get_or_insert_with(|| "processes were left behind".to_owned());
     }
+    let complaint = stack
+        .temporal
+        .complaint()
+        .filter(|_| verdict.failure().is_none());
+    if let Some(complaint) = &complaint {
+        verdict.failure.get_or_insert(complaint.clone());
+    }
+    stack.temporal.stop().await;
     let kept = verdict.failure().and_then(|failure| {
         let manifest = Manifest {
             test: begin.test.clone(),
@@ -236,7 +263,11 @@ async fn end(
                 .map(|leak| format!("{} {}", leak.pid, leak.command))
                 .collect(),
         };
-        context.evidence.keep(&stack.plan.logs, &manifest).ok()
+        let shared = context.spares.stacks.shared_log();
+        context
+            .evidence
+            .keep(&stack.plan.logs, &[shared], &manifest)
+            .ok()
     });
     remove_in_background(stack.plan.folder);
     Ended {
@@ -248,6 +279,7 @@ async fn end(
             })
             .collect(),
         evidence: kept.map(Utf8PathBuf::into_string).unwrap_or_default(),
+        complaint: complaint.unwrap_or_default(),
     }
 }
 

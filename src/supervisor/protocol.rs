@@ -10,11 +10,11 @@ mod generated {
     tonic::include_proto!("stigmer_e2e.supervisor.v1");
 }
 
+pub use generated::{Action, Ended, Leak, Needs, Ready, Service};
 pub(super) use generated::{
-    Begin, Failure, Hello, LeaseEvent, LeaseRequest, Outcome, lease_event::Event,
-    lease_request::Request, supervisor_client, supervisor_server,
+    Begin, DisturbRequest, DisturbResponse, Failure, Hello, LeaseEvent, LeaseRequest, Outcome,
+    lease_event::Event, lease_request::Request, supervisor_client, supervisor_server,
 };
-pub use generated::{Ended, Leak, Needs, Ready};
 
 /// Version of the protocol. It grows with every change that an older build would misunderstand.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;

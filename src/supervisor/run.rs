@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_stream::wrappers::UnixListenerStream;
 
+use super::disturb::Desks;
 use super::folder::{RunFolder, StateFolder};
 use super::handover::Handover;
 use super::launch::Report;
@@ -21,7 +22,8 @@ use super::protocol::supervisor_server::SupervisorServer;
 use super::reclaim;
 use super::scope::Scope;
 use super::serve::{self, Service};
-use super::stacks::Stacks;
+use super::spares::Spares;
+use super::stacks::{Settings, Stacks};
 use crate::evidence::EvidenceFolder;
 use crate::sys::{self, Belongings, Process};
 use crate::toolset::{Surroundings, ToolsetError};
@@ -142,18 +144,20 @@ fn prepare(spec: &SupervisorSpec) -> Result<(tokio::runtime::Runtime, Prepared),
         let _inside = runtime.enter();
         serve::bind(&folder.socket()).map_err(io("listen on its socket"))?
     };
-    let start_limit = spec.surroundings.start_timeout()?;
+    let settings = Settings::read(&spec.surroundings)?;
     let (stop, stopping) = watch::channel(false);
     let run = spec.scope.run.clone();
+    let stacks = Stacks::new(
+        spec.surroundings.clone(),
+        spec.state.clone(),
+        folder.clone(),
+        run.clone(),
+        handover,
+        settings,
+    );
     let context = Arc::new(LeaseContext {
-        stacks: Stacks::new(
-            spec.surroundings.clone(),
-            &spec.state,
-            folder.clone(),
-            run.clone(),
-            handover,
-            start_limit,
-        ),
+        spares: Arc::new(Spares::new(stacks, settings.spares, stopping.clone())),
+        desks: Desks::default(),
         evidence: EvidenceFolder::new(evidence_base(&spec.surroundings), run.clone()),
         run,
         stopping,
@@ -211,7 +215,7 @@ async fn serve_until_the_end(spec: &SupervisorSpec, prepared: Prepared) {
             let _ = tokio::time::timeout(LAST_WORDS, no_lease_left(&context)).await;
         }
     }
-    context.stacks.stop().await;
+    context.spares.stop().await;
     sweep(spec).await;
     let _ = std::fs::remove_dir_all(folder.path());
     spec.state.remove_lock(&spec.scope.run);

@@ -10,7 +10,9 @@ use tonic::transport::server::UdsConnectInfo;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::lease::{self, Holder, LeaseContext};
-use super::protocol::{Hello, LeaseEvent, LeaseRequest, supervisor_server};
+use super::protocol::{
+    DisturbRequest, DisturbResponse, Hello, LeaseEvent, LeaseRequest, supervisor_server,
+};
 
 /// Answers leases.
 pub(super) struct Service(pub(super) Arc<LeaseContext>);
@@ -21,6 +23,17 @@ impl supervisor_server::Supervisor for Service {
 
     async fn say_hello(&self, _: Request<Hello>) -> Result<Response<Hello>, Status> {
         Ok(Response::new(Hello {}))
+    }
+
+    async fn disturb(
+        &self,
+        request: Request<DisturbRequest>,
+    ) -> Result<Response<DisturbResponse>, Status> {
+        self.0
+            .desks
+            .disturb(request.into_inner())
+            .await
+            .map(Response::new)
     }
 
     async fn lease(

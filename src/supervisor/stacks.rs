@@ -5,110 +5,90 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use camino::Utf8PathBuf;
 use tokio::sync::Mutex;
 
+use super::clock::Clock;
+use super::dedicated::DedicatedTemporal;
 use super::folder::{self, RunFolder, StateFolder};
+use super::forks::{self, Forks};
 use super::handover::Handover;
 use super::protocol::{Needs, Ready};
-use super::temporal::{SharedTemporal, TemporalHandle};
-use crate::distribution::{Reference, RunningServices, ServicesSpec, StackPlan};
-use crate::service::{Identity, ServiceFailure, register_namespace};
-use crate::sys;
+use super::shape::Shape;
+use super::stack_error::{StackError, Unmade};
+use super::stack_temporal::StackTemporal;
+use super::temporal::SharedTemporal;
+use crate::distribution::{AgentRunnerStart, Reference, RunningServices, ServicesSpec, StackPlan};
+use crate::service::{Identity, Learning, ServiceFailure, TemporalSpec, register_namespace};
+use crate::sys::{self, ReservedPort};
 use crate::toolset::{Surroundings, Tool, Toolset, ToolsetError};
-
-/// Why there is no stack.
-#[derive(Debug, Clone, thiserror::Error)]
-pub(super) enum StackError {
-    /// The programs of the run are missing or wrong.
-    #[error("{0}")]
-    Toolset(Arc<ToolsetError>),
-    /// A service did not become ready.
-    #[error(transparent)]
-    Service(#[from] ServiceFailure),
-    /// Something around the services could not be made.
-    #[error("cannot make the stack: {what}")]
-    Make { what: String, hint: Option<String> },
-}
-
-impl StackError {
-    /// What a person reads.
-    pub(super) fn screen(&self) -> String {
-        let hint = match self {
-            Self::Toolset(error) => error.hint(),
-            Self::Make { hint, .. } => hint.clone(),
-            // It prints its own.
-            Self::Service(_) => None,
-        };
-        match hint {
-            Some(hint) => format!("{self}\n  hint: {hint}"),
-            None => self.to_string(),
-        }
-    }
-}
 
 /// Makes stacks.
 #[derive(Debug)]
 pub(super) struct Stacks {
     surroundings: Surroundings,
     run: String,
+    state: StateFolder,
     folder: RunFolder,
     start_limit: Duration,
     temporal: SharedTemporal,
+    forks: Forks,
     handover: Handover,
-    /// Programs by what was wanted; finding them asks each for its version, so once is enough.
+    /// Programs by what was wanted; finding them takes a while, so once is enough.
     toolsets: Mutex<BTreeMap<Vec<Tool>, FoundToolset>>,
 }
 
 /// Programs that were found, or why not, for all who ask.
 type FoundToolset = Result<Arc<Toolset>, Arc<ToolsetError>>;
 
+/// What the environment says about all stacks of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) start_limit: Duration,
+    /// Whether agent-runners are forked.
+    pub(super) fork: bool,
+    /// How many stacks of the default shape are kept ready.
+    pub(super) spares: usize,
+}
+
 /// A stack that is ready, or was until something died.
 #[derive(Debug)]
 pub(super) struct MadeStack {
     pub(super) plan: StackPlan,
     pub(super) running: RunningServices,
-    pub(super) temporal: Option<Arc<TemporalHandle>>,
+    pub(super) temporal: StackTemporal,
+    /// What is to be learned of its agent-runner before it ends.
+    pub(super) learning: Option<Learning>,
     pub(super) ready: Ready,
 }
 
-/// A stack that could not be made, and where its logs are, when there are any.
-#[derive(Debug)]
-pub(super) struct Unmade {
-    pub(super) error: StackError,
-    pub(super) plan: Option<StackPlan>,
-}
-
-impl<E: Into<StackError>> From<E> for Unmade {
-    fn from(error: E) -> Self {
-        Self {
-            error: error.into(),
-            plan: None,
-        }
+impl Settings {
+    pub(super) fn read(surroundings: &Surroundings) -> Result<Self, ToolsetError> {
+        Ok(Self {
+            start_limit: surroundings.start_timeout()?,
+            fork: forks::wanted(surroundings)?,
+            spares: surroundings.spares()?,
+        })
     }
 }
 
 impl Stacks {
     pub(super) fn new(
         surroundings: Surroundings,
-        state: &StateFolder,
+        state: StateFolder,
         folder: RunFolder,
         run: String,
         handover: Handover,
-        start_limit: Duration,
+        settings: Settings,
     ) -> Self {
-        let temporal = SharedTemporal::new(
-            folder.path().join("temporal"),
-            state.ports(),
-            run.clone(),
-            start_limit,
-        );
+        let forks = Forks::new(folder.path().join("forks"), run.clone(), settings.fork);
         Self {
             surroundings,
             run,
+            state,
             folder,
-            start_limit,
-            temporal,
+            start_limit: settings.start_limit,
+            temporal: SharedTemporal::default(),
+            forks,
             handover,
             toolsets: Mutex::default(),
         }
@@ -119,19 +99,9 @@ impl Stacks {
         let mut clock = Clock::start();
         let toolset = self.toolset(needs).await?;
         clock.took("programs found");
-        let temporal = if needs_temporal(needs) {
-            Some(
-                self.temporal
-                    .get(toolset.path(Tool::Temporal).to_owned())
-                    .await?,
-            )
-        } else {
-            None
-        };
-        clock.took("Temporal");
         let server = needs
             .server
-            .then(sys::listen_on_loopback)
+            .then(ReservedPort::take)
             .transpose()
             .map_err(socket_error)?;
         let model = needs
@@ -139,36 +109,20 @@ impl Stacks {
             .then(sys::listen_on_loopback)
             .transpose()
             .map_err(socket_error)?;
-        let plan = self.plan(needs, temporal.as_deref(), server.as_ref(), model.as_ref());
-        let unmade = |error| Unmade {
+        let mut plan = self.plan(
+            needs,
+            server.as_ref().map(|(_, listener)| listener),
+            model.as_ref(),
+        );
+        make_folders(&plan)?;
+        let made = self
+            .make_in(&mut plan, needs, &toolset, server, &mut clock)
+            .await;
+        let (running, temporal, learning) = made.map_err(|error| Unmade {
             error,
             plan: Some(plan.clone()),
-        };
-        make_folders(&plan).map_err(unmade)?;
-        if let Some(handle) = &temporal {
-            register_namespace(handle.channel.clone(), &plan.namespace)
-                .await
-                .map_err(|reason| {
-                    unmade(StackError::Make {
-                        what: format!("the Temporal namespace {}: {reason}", plan.namespace),
-                        hint: None,
-                    })
-                })?;
-        }
-        clock.took("namespace");
-        let spec = ServicesSpec {
-            plan: plan.clone(),
-            server,
-            workflow_runner: needs.workflow_runner,
-            agent_runner: needs.agent_runner,
-            temporal: temporal.as_ref().map(|handle| handle.channel.clone()),
-        };
-        let running = spec
-            .start(&Reference::new(&toolset))
-            .await
-            .map_err(|failure| unmade(failure.into()))?;
-        clock.add(running.timings());
-        let ready = ready(needs, &plan, &toolset, clock);
+        })?;
+        let ready = ready(needs, &plan, &toolset, &clock);
         if let Some(listener) = model {
             self.handover.keep(&ready.stack, listener);
         }
@@ -176,14 +130,105 @@ impl Stacks {
             plan,
             running,
             temporal,
+            learning,
             ready,
         })
+    }
+
+    /// Everything that begins after the stack has a folder.
+    async fn make_in(
+        &self,
+        plan: &mut StackPlan,
+        needs: &Needs,
+        toolset: &Arc<Toolset>,
+        server: Option<(ReservedPort, TcpListener)>,
+        clock: &mut Clock,
+    ) -> Result<(RunningServices, StackTemporal, Option<Learning>), StackError> {
+        let forked = async {
+            match needs.agent_runner {
+                true => Some(self.forks.start(toolset).await),
+                false => None,
+            }
+        };
+        let (temporal, agent_runner) = tokio::join!(self.temporal(needs, toolset, plan), forked);
+        let temporal = temporal?;
+        clock.took("Temporal");
+        let endpoint = temporal.endpoint();
+        if let Some((address, channel)) = &endpoint {
+            plan.temporal = *address;
+            plan.namespace = format!(
+                "stack-{}",
+                plan.identity.stack.as_deref().unwrap_or_default()
+            );
+            let registered = register_namespace(channel.clone(), &plan.namespace).await;
+            registered.map_err(|reason| StackError::Make {
+                what: format!("the Temporal namespace {}: {reason}", plan.namespace),
+                hint: None,
+            })?;
+        }
+        clock.took("namespace");
+        let learning = match &agent_runner {
+            Some(AgentRunnerStart::Learn(learning)) => Some(learning.clone()),
+            _ => None,
+        };
+        let spec = ServicesSpec {
+            plan: plan.clone(),
+            distribution: Reference::new(toolset.clone()),
+            server,
+            workflow_runner: needs.workflow_runner,
+            agent_runner,
+            temporal: endpoint.map(|(_, channel)| channel),
+        };
+        let begun = Instant::now();
+        let running = spec.start().await?;
+        clock.add(begun, running.timings());
+        Ok((running, temporal, learning))
+    }
+
+    async fn temporal(
+        &self,
+        needs: &Needs,
+        toolset: &Toolset,
+        plan: &StackPlan,
+    ) -> Result<StackTemporal, ServiceFailure> {
+        if !needs.temporal() {
+            return Ok(StackTemporal::None);
+        }
+        let program = toolset.path(Tool::Temporal).to_owned();
+        let identity = |stack| Identity {
+            run: self.run.clone(),
+            stack,
+        };
+        if needs.dedicated_temporal.is_empty() {
+            let folder = self.folder.path().join("temporal");
+            let spec = TemporalSpec {
+                program,
+                home: folder.join("home"),
+                log: folder.join("temporal.log"),
+                identity: identity(None),
+                port_locks: self.state.ports(),
+                database: None,
+                limit: self.start_limit,
+            };
+            return self.temporal.get(spec).await.map(StackTemporal::Shared);
+        }
+        let spec = TemporalSpec {
+            program,
+            home: plan.folder.join("temporal-home"),
+            log: plan.logs.join("temporal.log"),
+            identity: identity(plan.identity.stack.clone()),
+            port_locks: self.state.ports(),
+            // It is going to be ended and started again, and is to know then what it knew.
+            database: Some(plan.folder.join("temporal.db")),
+            limit: self.start_limit,
+        };
+        let own = DedicatedTemporal::start(spec).await?;
+        Ok(StackTemporal::Own(Box::new(own)))
     }
 
     fn plan(
         &self,
         needs: &Needs,
-        temporal: Option<&TemporalHandle>,
         server: Option<&TcpListener>,
         model: Option<&TcpListener>,
     ) -> StackPlan {
@@ -193,8 +238,8 @@ impl Stacks {
         StackPlan {
             logs: folder.join("logs"),
             folder,
-            namespace: temporal.map(|_| format!("stack-{id}")).unwrap_or_default(),
-            temporal: temporal.map_or(StackPlan::NOWHERE, |handle| handle.address),
+            namespace: String::new(),
+            temporal: StackPlan::NOWHERE,
             server: address(server).unwrap_or(StackPlan::NOWHERE),
             model: address(model),
             path: self
@@ -211,6 +256,11 @@ impl Stacks {
         }
     }
 
+    /// Log of what the stacks of the run share, for the evidence of any of them.
+    pub(super) fn shared_log(&self) -> camino::Utf8PathBuf {
+        self.folder.path().join("temporal/temporal.log")
+    }
+
     /// Forgets what waits for a stack's test.
     pub(super) fn forget(&self, id: &str) {
         self.handover.forget(id);
@@ -218,11 +268,12 @@ impl Stacks {
 
     /// Stops what all stacks share.
     pub(super) async fn stop(&self) {
+        self.forks.stop().await;
         self.temporal.stop().await;
     }
 
     async fn toolset(&self, needs: &Needs) -> Result<Arc<Toolset>, StackError> {
-        let wanted = wanted(needs);
+        let wanted = needs.tools();
         let mut toolsets = self.toolsets.lock().await;
         if let Some(known) = toolsets.get(&wanted) {
             return known.clone().map_err(StackError::Toolset);
@@ -239,35 +290,17 @@ impl Stacks {
     }
 }
 
-fn wanted(needs: &Needs) -> Vec<Tool> {
-    let mut tools = Vec::new();
-    if needs.server {
-        tools.extend([Tool::StigmerServer, Tool::StigmerStore]);
-    }
-    if needs.workflow_runner {
-        tools.push(Tool::WorkflowRunner);
-    }
-    if needs.agent_runner {
-        tools.extend([Tool::AgentRunner, Tool::AgentRunnerPython]);
-    }
-    if needs_temporal(needs) {
-        tools.push(Tool::Temporal);
-    }
-    tools
-}
-
-fn needs_temporal(needs: &Needs) -> bool {
-    needs.workflow_runner || needs.agent_runner
-}
-
-fn ready(needs: &Needs, plan: &StackPlan, toolset: &Toolset, clock: Clock) -> Ready {
+fn ready(needs: &Needs, plan: &StackPlan, toolset: &Toolset, clock: &Clock) -> Ready {
     let given = |wanted: bool, text: String| if wanted { text } else { String::new() };
-    let temporal = needs_temporal(needs);
+    let program = |wanted: bool, tool| match wanted {
+        true => toolset.path(tool).to_string(),
+        false => String::new(),
+    };
     Ready {
         stack: plan.identity.stack.clone().unwrap_or_default(),
         namespace: plan.namespace.clone(),
         server: given(needs.server, plan.server.to_string()),
-        temporal: given(temporal, plan.temporal.to_string()),
+        temporal: given(needs.temporal(), plan.temporal.to_string()),
         model: plan
             .model
             .map(|model| model.to_string())
@@ -275,17 +308,9 @@ fn ready(needs: &Needs, plan: &StackPlan, toolset: &Toolset, clock: Clock) -> Re
         folder: plan.folder.to_string(),
         logs: plan.logs.to_string(),
         database: plan.database().into_string(),
-        store_program: program(needs.server, toolset, Tool::StigmerStore),
-        temporal_program: program(temporal, toolset, Tool::Temporal),
-        timings: clock.steps.into_iter().collect(),
-    }
-}
-
-fn program(wanted: bool, toolset: &Toolset, tool: Tool) -> String {
-    if wanted {
-        toolset.path(tool).to_string()
-    } else {
-        String::new()
+        store_program: program(needs.server, Tool::StigmerStore),
+        temporal_program: program(needs.temporal(), Tool::Temporal),
+        timings: clock.steps().clone().into_iter().collect(),
     }
 }
 
@@ -294,8 +319,7 @@ fn make_folders(plan: &StackPlan) -> Result<(), StackError> {
         hint: Some(error.hint()),
         what: error.to_string(),
     })?;
-    let folders: Vec<Utf8PathBuf> = plan.folders();
-    for path in folders.iter().chain([&plan.logs]) {
+    for path in plan.folders().iter().chain([&plan.logs]) {
         std::fs::create_dir(path).map_err(|error| StackError::Make {
             what: format!("{path}: {error}"),
             hint: Some(
@@ -310,38 +334,6 @@ fn socket_error(error: std::io::Error) -> StackError {
     StackError::Make {
         what: format!("a socket on 127.0.0.1: {error}"),
         hint: None,
-    }
-}
-
-/// How long the steps of a start took, in milliseconds from its beginning.
-#[derive(Debug)]
-struct Clock {
-    begun: Instant,
-    steps: BTreeMap<String, f64>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            begun: Instant::now(),
-            steps: BTreeMap::new(),
-        }
-    }
-
-    fn took(&mut self, step: &str) {
-        self.steps.insert(step.to_owned(), self.elapsed());
-    }
-
-    /// Adds steps that began when the last one here ended.
-    fn add(&mut self, later: &BTreeMap<String, f64>) {
-        let before = self.steps.values().copied().fold(0.0, f64::max);
-        for (step, milliseconds) in later {
-            self.steps.insert(step.clone(), before + milliseconds);
-        }
-    }
-
-    fn elapsed(&self) -> f64 {
-        self.begun.elapsed().as_secs_f64() * 1e3
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use camino::Utf8PathBuf;
 use tokio::sync::{Mutex, Notify, watch};
 use tonic::transport::Channel;
 
-use crate::service::{Cause, Identity, RunningTemporal, ServiceFailure, TemporalSpec};
+use crate::service::{Cause, RunningTemporal, ServiceFailure, TemporalSpec};
 
 /// A server that answers, as stacks see it.
 #[derive(Debug)]
@@ -36,35 +34,16 @@ impl TemporalHandle {
 }
 
 /// The one shared server, or how starting it failed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct SharedTemporal {
-    folder: Utf8PathBuf,
-    port_locks: Utf8PathBuf,
-    run: String,
-    limit: Duration,
     slot: Mutex<Option<Result<Arc<TemporalHandle>, ServiceFailure>>>,
 }
 
 impl SharedTemporal {
-    pub(super) fn new(
-        folder: Utf8PathBuf,
-        port_locks: Utf8PathBuf,
-        run: String,
-        limit: Duration,
-    ) -> Self {
-        Self {
-            folder,
-            port_locks,
-            run,
-            limit,
-            slot: Mutex::new(None),
-        }
-    }
-
     /// The server. A failed start is remembered: the next stack fails at once, with the same cause.
     pub(super) async fn get(
         &self,
-        program: Utf8PathBuf,
+        spec: TemporalSpec,
     ) -> Result<Arc<TemporalHandle>, ServiceFailure> {
         let mut slot = self.slot.lock().await;
         match &*slot {
@@ -73,7 +52,7 @@ impl SharedTemporal {
             Some(Err(failure)) => return Err(failure.clone()),
             _ => {}
         }
-        let result = self.start(program).await;
+        let result = start(spec).await;
         *slot = Some(result.clone());
         result
     }
@@ -87,36 +66,24 @@ impl SharedTemporal {
             while died.changed().await.is_ok() {}
         }
     }
+}
 
-    async fn start(&self, program: Utf8PathBuf) -> Result<Arc<TemporalHandle>, ServiceFailure> {
-        let home = self.folder.join("home");
-        let spec = TemporalSpec {
-            program,
-            log: self.folder.join("temporal.log"),
-            identity: Identity {
-                run: self.run.clone(),
-                stack: None,
-            },
-            port_locks: self.port_locks.clone(),
-            home: home.clone(),
-            limit: self.limit,
-        };
-        if let Err(error) = std::fs::create_dir_all(&home) {
-            let cause = Cause::Preparation(format!("{home}: {error}"));
-            return Err(spec.failure(cause));
-        }
-        let running = spec.start().await?;
-        let (sender, died) = watch::channel(None);
-        let stop = Arc::new(Notify::new());
-        let handle = TemporalHandle {
-            address: running.address(),
-            channel: running.channel(),
-            died,
-            stop: stop.clone(),
-        };
-        tokio::spawn(watch_over(running, stop, sender));
-        Ok(Arc::new(handle))
+async fn start(spec: TemporalSpec) -> Result<Arc<TemporalHandle>, ServiceFailure> {
+    if let Err(error) = std::fs::create_dir_all(&spec.home) {
+        let cause = Cause::Preparation(format!("{}: {error}", spec.home));
+        return Err(spec.failure(cause));
     }
+    let running = spec.start().await?;
+    let (sender, died) = watch::channel(None);
+    let stop = Arc::new(Notify::new());
+    let handle = TemporalHandle {
+        address: running.address(),
+        channel: running.channel(),
+        died,
+        stop: stop.clone(),
+    };
+    tokio::spawn(watch_over(running, stop, sender));
+    Ok(Arc::new(handle))
 }
 
 async fn watch_over(

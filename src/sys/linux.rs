@@ -33,6 +33,12 @@ pub(super) fn start_time(pid: u32) -> Option<StartTime> {
     fields.nth(18)?.parse().ok().map(StartTime)
 }
 
+/// Threads that run or want to, this one included: field 4 of proc_loadavg(5).
+pub(super) fn runnable() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').nth(3)?.split_once('/')?.0.parse().ok()
+}
+
 pub(super) fn is_traced() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
         status

@@ -35,6 +35,10 @@ pub(super) fn adopt_orphans() -> io::Result<()> {
     Ok(())
 }
 
+pub(super) fn runnable() -> Option<usize> {
+    None
+}
+
 pub(super) fn is_traced() -> bool {
     false
 }

@@ -26,5 +26,5 @@ pub use descriptor::{receive_descriptor, send_descriptor};
 pub use family::{
     Sighting, adopt_orphans, ancestor_named, children_of, descends_from, marked, parent_and_name,
 };
-pub use process::{Process, StartTime, is_traced};
-pub use socket::listen_on_loopback;
+pub use process::{Process, StartTime, has_idle_core, is_traced};
+pub use socket::{ReservedPort, listen_on_loopback};

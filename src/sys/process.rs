@@ -115,3 +115,9 @@ fn ignore_missing(result: rustix::io::Result<()>) -> io::Result<()> {
 pub fn is_traced() -> bool {
     platform::is_traced()
 }
+
+/// Whether a core has nothing to do at this moment. Where the system does not tell, the answer is yes.
+pub fn has_idle_core() -> bool {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    platform::runnable().is_none_or(|runnable| runnable <= cores)
+}

@@ -19,6 +19,12 @@ pub enum ToolsetError {
         /// What it is set to.
         value: String,
     },
+    /// `STIGMER_E2E_AGENT_RUNNER_START` has an unknown value.
+    #[error("STIGMER_E2E_AGENT_RUNNER_START is {value:?}")]
+    AgentRunnerStart {
+        /// What it is set to.
+        value: String,
+    },
     /// A variable that holds a time has another value.
     #[error("{name} is {value:?}")]
     Duration {
@@ -26,6 +32,14 @@ pub enum ToolsetError {
         value: String,
         #[source]
         source: humantime::DurationError,
+    },
+    /// A variable that holds a number has another value.
+    #[error("{name} is {value:?}")]
+    Number {
+        name: &'static str,
+        value: String,
+        #[source]
+        source: std::num::ParseIntError,
     },
     /// Programs are missing or not the right ones. All of them at once.
     #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
@@ -42,6 +56,10 @@ impl ToolsetError {
             Self::Workspace => Some("run this inside a checkout of stigmer-e2e".to_owned()),
             Self::Executable => None,
             Self::Mode { .. } => Some("set STIGMER_E2E_TOOLSET to `path`, or unset it".to_owned()),
+            Self::AgentRunnerStart { .. } => Some(
+                "set STIGMER_E2E_AGENT_RUNNER_START to `fork` or `exec`, or unset it".to_owned(),
+            ),
+            Self::Number { .. } => Some("write a number: 0, 1, 2".to_owned()),
             Self::Duration { .. } => Some("write a number and a unit: `30s`, `2m`".to_owned()),
             Self::Problems { problems } => {
                 let mut cures: Vec<&str> = problems.iter().map(|p| p.cure.as_str()).collect();

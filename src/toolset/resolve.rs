@@ -39,6 +39,8 @@ pub struct AgentRunnerCommand {
     pub arguments: Vec<String>,
     /// What `PYTHONPATH` has to be, when the package is not installed.
     pub python_path: Option<Utf8PathBuf>,
+    /// Tells one version of it from another.
+    pub version: String,
 }
 
 impl Toolset {
@@ -133,6 +135,7 @@ impl Toolset {
                 Origin::Checkout => self.agent_runner_sources.clone(),
                 _ => None,
             },
+            version: program.version.clone(),
         }
     }
 }

@@ -90,6 +90,19 @@ impl Surroundings {
         })
     }
 
+    /// How many stacks of the default shape a run keeps ready: `STIGMER_E2E_SPARES`, else one a core and at most two.
+    pub fn spares(&self) -> Result<usize, ToolsetError> {
+        let name = "STIGMER_E2E_SPARES";
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.variable(name).map_or(Ok(cores.min(2)), |value| {
+            value.parse().map_err(|source| ToolsetError::Number {
+                name,
+                value: value.to_owned(),
+                source,
+            })
+        })
+    }
+
     /// The checkout.
     pub fn workspace(&self) -> &Utf8Path {
         &self.workspace
