@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{demo, doctor, provision, report, requirements, supervisor, test, up};
+use super::{
+    demo, doctor, provision, report, requirements, soak, soak_round, supervisor, test, up,
+};
 
 /// End-to-end tests of Stigmer, each on a complete Stigmer of its own.
 #[derive(Debug, Parser)]
@@ -31,6 +33,11 @@ enum Command {
     Provision,
     /// Say of every program where it is, its version, what is wrong and what cures it
     Doctor,
+    /// Kill runs at random moments and count what they leave behind
+    Soak(soak::Arguments),
+    /// The run that a soak kills
+    #[command(hide = true)]
+    SoakRound(soak_round::Arguments),
     /// Print what pip installs for the agent-runner and its tests, from its poetry.lock
     #[command(hide = true)]
     Requirements,
@@ -47,6 +54,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Test(arguments) => test::run(arguments),
         Command::Provision => provision::run(),
         Command::Doctor => doctor::run(),
+        Command::Soak(arguments) => soak::run(&arguments),
+        Command::SoakRound(arguments) => soak_round::run(&arguments),
         Command::Requirements => requirements::run(),
         Command::Supervisor(arguments) => supervisor::run(arguments),
     };

@@ -7,6 +7,8 @@ mod provision;
 mod report;
 mod requirements;
 mod session;
+mod soak;
+mod soak_round;
 mod supervisor;
 mod test;
 mod up;

@@ -37,6 +37,13 @@ pub fn marked(entries: &[String]) -> Vec<Sighting> {
     platform::marked(entries)
 }
 
+/// All living processes whose environment, as it was at their start, contains this text: a folder that only they know.
+///
+/// Only Linux shows it; on macOS the answer is empty.
+pub fn with_environment_text(text: &str) -> Vec<Sighting> {
+    platform::with_environment_text(text)
+}
+
 /// Living children of a process.
 pub fn children_of(pid: u32) -> Vec<Sighting> {
     platform::children_of(pid)

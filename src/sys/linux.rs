@@ -78,6 +78,16 @@ pub(super) fn marked(entries: &[String]) -> Vec<Sighting> {
     })
 }
 
+pub(super) fn with_environment_text(text: &str) -> Vec<Sighting> {
+    sightings(|pid| {
+        std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
+            environment
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        })
+    })
+}
+
 pub(super) fn children_of(parent: u32) -> Vec<Sighting> {
     sightings(|pid| stat(pid).is_some_and(|(of, _, state)| of == parent && state != 'Z'))
 }

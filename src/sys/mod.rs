@@ -25,6 +25,7 @@ pub use child::{Inherit, Life, spawn};
 pub use descriptor::{receive_descriptor, send_descriptor};
 pub use family::{
     Sighting, adopt_orphans, ancestor_named, children_of, descends_from, marked, parent_and_name,
+    with_environment_text,
 };
 pub use process::{Process, StartTime, has_idle_core, is_traced};
 pub use socket::{ReservedPort, listen_on_loopback};

@@ -114,16 +114,10 @@ impl Ground {
 
     /// Processes that live in this world, the owner aside: their environment names one of its folders.
     pub(crate) fn processes(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-            let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-            if contains(&environment, self.folder().as_str().as_bytes()) {
-                let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                let command = String::from_utf8_lossy(&command).replace('\0', " ");
-                found.push(format!("{} {command}", entry.file_name().display()));
-            }
-        }
-        found
+        stigmer_e2e::sys::with_environment_text(self.folder().as_str())
+            .into_iter()
+            .map(|sighting| format!("{} {}", sighting.pid, sighting.command))
+            .collect()
     }
 
     /// Number of the process whose command line has this text.
@@ -231,8 +225,4 @@ pub(crate) fn everything() -> Needs {
         agent_runner: true,
         ..server_and_workflow_runner()
     }
-}
-
-fn contains(text: &[u8], wanted: &[u8]) -> bool {
-    text.windows(wanted.len()).any(|window| window == wanted)
 }
