@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tonic::transport::Channel;
 
-use super::failure::ServiceFailure;
+use super::failure::{Cause, ServiceFailure};
 use super::fork_server::RunningForkServer;
 use super::pollers::{PollerProbe, TaskQueues};
 use super::process::{ProcessSpec, RunningProcess};
@@ -39,7 +39,7 @@ impl WorkerSpec {
     pub async fn start(self) -> Result<RunningProcess, ServiceFailure> {
         let mut process = match self.start {
             Start::Exec => RunningProcess::start(self.process, &Inherit::nothing())?,
-            Start::Fork(server) => fork_or_run(&server, self.process).await?,
+            Start::Fork(server) => fork_or_run(server, self.process).await?,
         };
         let probe = PollerProbe::new(self.temporal, &self.namespace, process.pid(), &self.queues);
         // The probe remembers what it has seen; the loop asks one question at a time.
@@ -54,14 +54,19 @@ impl WorkerSpec {
 
 /// A fork server that is dead or refuses costs time, not the test.
 async fn fork_or_run(
-    server: &Mutex<RunningForkServer>,
+    server: Arc<Mutex<RunningForkServer>>,
     spec: ProcessSpec,
 ) -> Result<RunningProcess, ServiceFailure> {
-    match server.lock().await.fork(spec.clone()).await {
-        Ok(process) => Ok(process),
-        Err(failure) => {
+    let request = spec.clone();
+    // In a task of its own: a start that is given up in the middle of a request would leave its answer to the next one.
+    // The worker that comes too late is killed when the task's result is dropped.
+    let forked = tokio::spawn(async move { server.lock().await.fork(request).await });
+    match forked.await {
+        Ok(Ok(process)) => Ok(process),
+        Ok(Err(failure)) => {
             tracing::warn!(%failure, "the worker is started without a fork");
             RunningProcess::start(spec, &Inherit::nothing())
         }
+        Err(error) => Err(spec.failure(Cause::NotStarted(error.to_string()))),
     }
 }

@@ -25,19 +25,24 @@ impl TestFailure {
 
 impl<E: Error + 'static> From<E> for TestFailure {
     fn from(error: E) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            // A transparent error says what its cause says.
-            if !message.ends_with(&text) {
-                message.push_str("\n  caused by: ");
-                message.push_str(&text);
-            }
-            cause = error.source();
-        }
-        Self::new(message)
+        Self::new(with_causes(&error))
     }
+}
+
+/// An error and its causes, a line each.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // A transparent error says what its cause says.
+        if !message.ends_with(&text) {
+            message.push_str("\n  caused by: ");
+            message.push_str(&text);
+        }
+        cause = error.source();
+    }
+    message
 }
 
 impl fmt::Debug for TestFailure {

@@ -10,7 +10,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::command::CommandOutcome;
 use super::context::TestContext;
 use super::environment::command_environment;
-use super::failure::TestFailure;
+use super::failure::{TestFailure, with_causes};
 use super::hold;
 use super::service::StackService;
 use super::spec::StackSpec;
@@ -267,7 +267,7 @@ fn test_name() -> String {
 
 fn hinted(error: LeaseError) -> TestFailure {
     match error.hint() {
-        Some(hint) => TestFailure::new(format!("{error}\n  hint: {hint}")),
+        Some(hint) => TestFailure::new(format!("{}\n  hint: {hint}", with_causes(&error))),
         None => TestFailure::from(error),
     }
 }

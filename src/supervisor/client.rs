@@ -26,7 +26,7 @@ const END_LIMIT: Duration = Duration::from_secs(30);
 /// Why there is no stack.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LeaseError {
-    #[error("{0}")]
+    #[error(transparent)]
     Launch(Arc<LaunchError>),
     /// A service did not start, or the programs are missing: the screen that says all of it.
     #[error("{0}")]

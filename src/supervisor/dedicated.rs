@@ -20,7 +20,7 @@ pub(super) struct DedicatedTemporal {
 
 #[derive(Debug)]
 enum State {
-    Running(RunningTemporal),
+    Running(Box<RunningTemporal>),
     /// Its ports are kept for the next start.
     Ended(PortBlock),
     /// A start failed: there are no ports to keep.
@@ -35,7 +35,7 @@ impl DedicatedTemporal {
         Ok(Self {
             address: running.address(),
             channel: running.channel(),
-            state: State::Running(running),
+            state: State::Running(Box::new(running)),
             disturbed: false,
             spec,
         })
@@ -47,6 +47,14 @@ impl DedicatedTemporal {
 
     pub(super) fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// Its process, when it runs.
+    pub(super) fn pid(&mut self) -> Option<u32> {
+        match &mut self.state {
+            State::Running(running) => Some(running.process().pid()),
+            State::Ended(_) | State::Gone => None,
+        }
     }
 
     /// Whether the test had a use for it.
@@ -102,7 +110,7 @@ impl DedicatedTemporal {
                     .start_on(ports)
                     .await
                     .map_err(|failure| failure.to_string())?;
-                self.state = State::Running(running);
+                self.state = State::Running(Box::new(running));
                 Ok(())
             }
             other => {

@@ -192,7 +192,12 @@ async fn occupied(
     context.desks.close(&stack.ready.stack);
     let belongings = Belongings {
         marks: marks(&stack.ready.stack, &begin.attempt),
-        services: stack.running.pids(),
+        services: stack
+            .running
+            .pids()
+            .into_iter()
+            .chain(stack.temporal.own_pid())
+            .collect(),
         test: holder.pid.filter(|_| is_alone(context, begin)),
         before,
     };

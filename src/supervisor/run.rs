@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::UnixListenerStream;
 
 use super::disturb::Desks;
-use super::folder::{RunFolder, StateFolder};
+use super::folder::StateFolder;
 use super::handover::Handover;
 use super::launch::Report;
 use super::lease::{self, LeaseContext};
@@ -71,26 +71,62 @@ impl SupervisorError {
 ///
 /// To be called from the thread that lives longest: the kernel ends all services when it ends.
 pub fn supervise(spec: &SupervisorSpec) -> Result<(), SupervisorError> {
-    let io = |what| move |source| SupervisorError::Io { what, source };
     let mut ready = pipe(spec.ready);
-    let result = prepare(spec);
-    let report = match &result {
-        Ok(_) => Report::Ready,
-        Err(error) => Report::Failed {
-            message: chain(error),
-            hint: error.hint(),
-        },
+    // One thread: the kernel ends the services with the thread that started them.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(io("start its runtime"));
+    let prepared = runtime.and_then(|runtime| {
+        let owner = Process::open_if_started(spec.scope.owner.pid, spec.scope.owner.started)
+            .map_err(io("watch the owner of the run"))?;
+        let inside = runtime.enter();
+        let prepared = prepare(spec);
+        drop(inside);
+        Ok((runtime, owner, prepared))
+    });
+    let failure = match &prepared {
+        Ok((.., prepared)) => prepared.as_ref().err(),
+        Err(error) => Some(error),
     };
+    report(&mut ready, failure)?;
+    drop(ready);
+    let (runtime, owner, prepared) = prepared?;
+    let result = runtime.block_on(async {
+        let result = match prepared {
+            Ok(prepared) => {
+                serve_until_the_end(spec, owner, prepared).await;
+                Ok(())
+            }
+            Err(error) => {
+                // Every process of the run is told the failure from the folder, which goes with the run.
+                until_the_end(&owner).await;
+                Err(error)
+            }
+        };
+        let _ = std::fs::remove_dir_all(spec.state.run(&spec.scope.run).path());
+        spec.state.remove_lock(&spec.scope.run);
+        result
+    });
+    // Blocking threads may still remove folders that are gone already.
+    runtime.shutdown_background();
+    result
+}
+
+fn io(what: &'static str) -> impl Fn(io::Error) -> SupervisorError {
+    move |source| SupervisorError::Io { what, source }
+}
+
+/// Tells the process that started this one.
+fn report(ready: &mut File, failure: Option<&SupervisorError>) -> Result<(), SupervisorError> {
+    let report = failure.map_or(Report::Ready, |error| Report::Failed {
+        message: chain(error),
+        hint: error.hint(),
+    });
     let text = serde_json::to_vec(&report).expect("a report is JSON");
     ready
         .write_all(&text)
-        .map_err(io("report that it is ready"))?;
-    drop(ready);
-    let (runtime, prepared) = result?;
-    runtime.block_on(serve_until_the_end(spec, prepared));
-    // Blocking threads may still remove folders that are gone already.
-    runtime.shutdown_background();
-    Ok(())
+        .map_err(io("report that it is ready"))
 }
 
 #[allow(
@@ -114,43 +150,30 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 struct Prepared {
-    owner: Process,
     listener: UnixListenerStream,
     context: Arc<LeaseContext>,
     stop: watch::Sender<bool>,
-    folder: RunFolder,
 }
 
-fn prepare(spec: &SupervisorSpec) -> Result<(tokio::runtime::Runtime, Prepared), SupervisorError> {
-    let io = |what| move |source| SupervisorError::Io { what, source };
+fn prepare(spec: &SupervisorSpec) -> Result<Prepared, SupervisorError> {
     sys::adopt_orphans().map_err(io("adopt orphans"))?;
-    let owner = Process::open_if_started(spec.scope.owner.pid, spec.scope.owner.started)
-        .map_err(io("watch the owner of the run"))?;
     let folder = spec.state.run(&spec.scope.run);
     Ownership::ours(&spec.scope)
         .write(&folder.ownership())
         .map_err(io("write down whose the run is"))?;
-    // One thread: the kernel ends the services with the thread that started them.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(io("start its runtime"))?;
     let handover = Handover::default();
     let _ = std::fs::remove_file(folder.handover());
     handover
         .serve(&folder.handover())
         .map_err(io("listen for handovers"))?;
-    let listener = {
-        let _inside = runtime.enter();
-        serve::bind(&folder.socket()).map_err(io("listen on its socket"))?
-    };
+    let listener = serve::bind(&folder.socket()).map_err(io("listen on its socket"))?;
     let settings = Settings::read(&spec.surroundings)?;
     let (stop, stopping) = watch::channel(false);
     let run = spec.scope.run.clone();
     let stacks = Stacks::new(
         spec.surroundings.clone(),
         spec.state.clone(),
-        folder.clone(),
+        folder,
         run.clone(),
         handover,
         settings,
@@ -163,14 +186,11 @@ fn prepare(spec: &SupervisorSpec) -> Result<(tokio::runtime::Runtime, Prepared),
         stopping,
         active: AtomicUsize::new(0),
     });
-    let prepared = Prepared {
-        owner,
+    Ok(Prepared {
         listener,
         context,
         stop,
-        folder,
-    };
-    Ok((runtime, prepared))
+    })
 }
 
 /// `STIGMER_E2E_DIR`, else `target/e2e`; where that cannot be written, the temporary folder.
@@ -188,37 +208,35 @@ fn evidence_base(surroundings: &Surroundings) -> Utf8PathBuf {
     }
 }
 
-async fn serve_until_the_end(spec: &SupervisorSpec, prepared: Prepared) {
+async fn serve_until_the_end(spec: &SupervisorSpec, owner: Process, prepared: Prepared) {
     let Prepared {
-        owner,
         listener,
         context,
         stop,
-        folder,
     } = prepared;
     let server = tonic::transport::Server::builder()
         .add_service(SupervisorServer::new(Service(context.clone())))
         .serve_with_incoming(listener);
     let state = spec.state.clone();
     tokio::task::spawn_blocking(move || reclaim::crashed_runs(&state));
-    let ended = async {
-        let mut terminated = signal(SignalKind::terminate()).expect("signals can be waited for");
-        tokio::select! {
-            _ = owner.ended() => {}
-            _ = terminated.recv() => {}
-        }
-    };
     tokio::select! {
         _ = server => {}
-        () = ended => {
+        () = until_the_end(&owner) => {
             stop.send_replace(true);
             let _ = tokio::time::timeout(LAST_WORDS, no_lease_left(&context)).await;
         }
     }
     context.spares.stop().await;
     sweep(spec).await;
-    let _ = std::fs::remove_dir_all(folder.path());
-    spec.state.remove_lock(&spec.scope.run);
+}
+
+/// Waits until the owner of the run has ended, or this supervisor is told to end.
+async fn until_the_end(owner: &Process) {
+    let mut terminated = signal(SignalKind::terminate()).expect("signals can be waited for");
+    tokio::select! {
+        _ = owner.ended() => {}
+        _ = terminated.recv() => {}
+    }
 }
 
 async fn no_lease_left(context: &LeaseContext) {

@@ -38,6 +38,14 @@ impl StackTemporal {
         }
     }
 
+    /// The process that belongs to this stack alone.
+    pub(super) fn own_pid(&mut self) -> Option<u32> {
+        match self {
+            Self::Own(own) => own.pid(),
+            Self::None | Self::Shared(_) => None,
+        }
+    }
+
     /// Why the test should not have asked for its own, when it should not have.
     pub(super) fn complaint(&self) -> Option<String> {
         match self {

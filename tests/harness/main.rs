@@ -4,8 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod contract;
+mod faults;
+mod forks;
 mod inner;
 mod lease_ends;
+mod places;
 mod runs;
 mod service_failures;
+mod spares;
 mod support;

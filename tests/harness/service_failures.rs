@@ -222,8 +222,29 @@ async fn a_start_timeout_that_is_no_time_is_refused_with_its_cure() {
     // Remembered: the next process of the run is told the same, without another start.
     let again = ground.lease(only_server()).await.unwrap_err();
     assert_eq!(again.to_string(), error.to_string());
-    eventually("the supervisor is gone", || match ground.processes() {
-        left if left.is_empty() => Ok(()),
-        left => Err(left.join("\n")),
-    });
+    ground.end();
+}
+
+#[tokio::test]
+async fn a_port_of_temporal_that_was_taken_in_between_costs_one_more_start() {
+    let ground = Ground::new();
+    let real = {
+        let surroundings = stigmer_e2e::toolset::Surroundings::of_this_process().unwrap();
+        let tool = stigmer_e2e::toolset::Tool::Temporal;
+        let toolset = stigmer_e2e::toolset::Toolset::resolve(&surroundings, &[tool]).unwrap();
+        toolset.path(tool).to_owned()
+    };
+    let mark = ground.folder().join("taken");
+    let temporal = ground.program(
+        "fake-temporal",
+        &format!(
+            "if [ ! -e {mark} ]; then touch {mark}; echo 'listen tcp 127.0.0.1:7235: bind: address already in use'; \
+             exit 1; fi\nexec {real} \"$@\""
+        ),
+    );
+    let ground = ground.set("STIGMER_E2E_TEMPORAL", temporal.as_str());
+    let lease = ground.lease(server_and_workflow_runner()).await.unwrap();
+    assert!(mark.is_file());
+    lease.end(true).unwrap();
+    ground.end();
 }
