@@ -1,5 +1,7 @@
 //! What Stigmer must do, on whatever distribution. `requirements.toml` is the list; each test cites it.
 
+mod agent_runs;
+mod agent_tools;
 mod api;
 mod apply;
 mod drafts;
@@ -12,6 +14,7 @@ mod requirements;
 mod run;
 mod support;
 mod temporal;
+mod tool_server;
 mod web;
 mod workflow_runs;
 mod workflow_tasks;
