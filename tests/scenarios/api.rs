@@ -10,6 +10,7 @@ use stigmer_e2e::wire::agent_execution::agent_execution_command_controller_clien
 use stigmer_e2e::wire::agent_execution::agent_execution_query_controller_client::AgentExecutionQueryControllerClient;
 use stigmer_e2e::wire::agent_execution::{
     AgentExecution, AgentExecutionId, AgentExecutionSpec, AgentExecutionStatus,
+    AgentExecutionUpdateStatusInput,
 };
 use stigmer_e2e::wire::execution_context::ExecutionValue;
 use stigmer_e2e::wire::workflow::Workflow;
@@ -198,6 +199,21 @@ pub(crate) async fn workflow_reaches(
         )))
     };
     within_patience(&wanted, reached).await?
+}
+
+/// Reports as a runner does.
+pub(crate) async fn report(
+    stack: &Stack,
+    id: &str,
+    status: AgentExecutionStatus,
+) -> Result<(), TestFailure> {
+    let mut client = AgentExecutionCommandControllerClient::new(stack.server());
+    let input = AgentExecutionUpdateStatusInput {
+        execution_id: id.to_owned(),
+        status: Some(status),
+    };
+    client.update_status(input).await?;
+    Ok(())
 }
 
 pub(crate) async fn cancel(stack: &Stack, id: &str, reason: &str) -> Result<(), TestFailure> {

@@ -1,27 +1,25 @@
 //! Executions as the server keeps them: what is refused, how the platform ends them, how they are listed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use serde_json::json;
 use stigmer_e2e::stack::prelude::*;
-use stigmer_e2e::wire::agent_execution::agent_execution_command_controller_client::AgentExecutionCommandControllerClient;
-use stigmer_e2e::wire::agent_execution::{
-    AgentExecutionStatus, AgentExecutionUpdateStatusInput, ExecutionPhase,
-};
+use stigmer_e2e::wire::agent_execution::{AgentExecutionStatus, ExecutionPhase};
 use stigmer_e2e::wire::workflow_execution::WorkflowExecutionSpec;
 use tonic::Code;
 
 use crate::api::{
     Stored as _, agent_ended, apply_agent, apply_workflow, create_agent_execution,
-    create_workflow_execution, start_agent, start_workflow, tasks_of, workflow_ended,
+    create_workflow_execution, report, start_agent, start_workflow, tasks_of, workflow_ended,
     workflow_reaches,
 };
-use crate::drafts::{agent, ask, task, workflow};
+use crate::drafts::{agent, ask, set, task, workflow};
 use crate::proxy::Proxy;
 use crate::requirements::requirement;
-use crate::support::{PATIENCE, assert_code, json, stigmer};
-use crate::temporal::temporal;
+use crate::support::{PATIENCE, assert_code, eventually, json, stigmer};
+use crate::temporal::{address, temporal};
 
 const COMPLETED: i32 = ExecutionPhase::ExecutionCompleted as i32;
 
@@ -42,12 +40,7 @@ async fn a_late_report_does_not_bring_an_execution_back(#[future(awt)] stack: St
             error: "too late".to_owned(),
             ..AgentExecutionStatus::default()
         };
-        let input = AgentExecutionUpdateStatusInput {
-            execution_id: id.clone(),
-            status: Some(late),
-        };
-        let mut client = AgentExecutionCommandControllerClient::new(stack.server());
-        client.update_status(input).await?;
+        report(&stack, &id, late).await?;
         let still = agent_ended(&stack, &id).await?;
         assert_eq!((still.phase, still.error.as_str()), (COMPLETED, ""));
     }
@@ -104,6 +97,56 @@ async fn running_a_workflow_without_temporal_is_refused_and_leaves_nothing(
         .await
         .succeeds()
         .prints("No executions found");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_temporal_that_goes_away_refuses_runs_and_takes_them_again_when_it_is_back() -> TestResult
+{
+    requirement!("execution:create:temporal-back");
+    // All stacks of a run share one Temporal; the first tells where it is.
+    let first = Stack::start(StackSpec::server().with_workflow_runner()).await?;
+    let proxy = Proxy::start().await?;
+    let temporal = address(&first)?.parse()?;
+    proxy.leads_to(temporal);
+    // Only the server takes the way that can be cut.
+    let way = proxy.address().to_string();
+    let spec = StackSpec::server().with_workflow_runner();
+    let stack = Stack::start(spec.with_environment("TEMPORAL_HOST_PORT", way)).await?;
+    apply_workflow(
+        &stack,
+        workflow("fine", vec![set("one", json!({ "x": "1" }))]),
+    )
+    .await?;
+    proxy.cut();
+    stack
+        .cli(["run", "fine"])
+        .await
+        .exits(1)
+        .complains("Temporal workflow engine is unavailable");
+    let left = stack.cli(["list", "executions"]).await;
+    left.succeeds().prints("No executions found");
+    proxy.leads_to(temporal);
+    eventually("runs are taken again", async || {
+        let ran = stack.cli(["run", "fine"]).await;
+        let output = ran.output();
+        (output.code == 0).then_some(()).ok_or(output.to_string())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn executions_that_are_made_at_the_same_moment_get_each_a_session() -> TestResult {
+    requirement!("execution:create:side-by-side");
+    let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
+    let helper = apply_agent(&stack, agent("helper")).await?.id();
+    let creations = (0..10).map(|_| start_agent(&stack, ask(&helper, "Go.")));
+    let sessions: BTreeSet<String> = try_join_all(creations)
+        .await?
+        .into_iter()
+        .map(|execution| execution.spec.unwrap().session_id)
+        .collect();
+    assert_eq!(sessions.len(), 10);
     Ok(())
 }
 

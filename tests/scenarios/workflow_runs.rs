@@ -11,14 +11,14 @@ use stigmer_e2e::wire::workflow_instance::workflow_instance_command_controller_c
 use stigmer_e2e::wire::workflow_instance::{WorkflowInstance, WorkflowInstanceSpec};
 
 use crate::api::{
-    Stored as _, apply_agent, apply_workflow, cancel, create_workflow_execution, follow_workflow,
-    output_of, run_workflow, start_workflow, tasks_of, until_end, workflow_ended, workflow_reaches,
+    Stored as _, apply_workflow, cancel, create_workflow_execution, follow_workflow, output_of,
+    run_workflow, start_workflow, tasks_of, until_end, workflow_ended, workflow_reaches,
 };
 use crate::drafts::{
-    API_VERSION, agent, environment, inner, metadata, reference, set, task, values, workflow,
+    API_VERSION, environment, inner, metadata, reference, set, task, values, workflow,
 };
 use crate::requirements::requirement;
-use crate::support::{PATIENCE, eventually, id_in};
+use crate::support::{eventually, id_in};
 use crate::web::{Web, ok};
 
 async fn workflows() -> Result<Stack, TestFailure> {
@@ -218,61 +218,6 @@ async fn a_cancelled_run_ends_its_running_task_as_skipped() -> TestResult {
             .ok_or(text)
     })
     .await
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_cancelled_run_cancels_the_agent_that_it_called(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("workflow:cancel:agent");
-    apply_agent(&stack, agent("helper")).await?;
-    stack
-        .model()
-        .reply(Reply::text("Never.").fault(Fault::hang_forever()));
-    let ask = task(
-        "ask",
-        "AGENT_CALL",
-        json!({ "agent": "helper", "message": "hi" }),
-    );
-    let applied = apply_workflow(&stack, workflow("asker", vec![ask])).await?;
-    let id = start_workflow(&stack, &applied, values(&[])).await?.id();
-    stack.model().wait_for_requests(1, PATIENCE).await?;
-    stack.cli(["executions", "cancel", &id]).await.succeeds();
-    eventually("both executions are cancelled", async || {
-        let shown = stack.cli(["executions", "list"]).await;
-        let text = shown.output().stdout.clone();
-        (text.matches("Cancelled").count() == 2)
-            .then_some(())
-            .ok_or(text)
-    })
-    .await
-}
-
-#[rstest]
-#[tokio::test]
-async fn an_agent_that_fails_fails_the_workflow_once_with_its_own_words(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("workflow:task:agent-call-failed");
-    apply_agent(&stack, agent("helper")).await?;
-    stack.model().reply(Reply::failing(Fault::status(500)));
-    let ask = task(
-        "ask",
-        "AGENT_CALL",
-        json!({ "agent": "helper", "message": "hi" }),
-    );
-    let ended = run_workflow(&stack, workflow("asker", vec![ask])).await?;
-    assert_eq!(ended.phase().as_str_name(), "EXECUTION_FAILED");
-    assert!(
-        ended.error.starts_with("task \"ask\" failed: "),
-        "{}",
-        ended.error
-    );
-    assert!(ended.error.contains("500"), "{}", ended.error);
-    assert_eq!(tasks_of(&ended), ["ask FAILED"]);
-    assert_eq!(stack.model().requests().len(), 1);
-    Ok(())
 }
 
 #[tokio::test]
