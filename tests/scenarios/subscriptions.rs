@@ -1,12 +1,13 @@
 //! Those who follow executions: they miss nothing, hold up nobody, and hear of the end.
 
-use std::time::Duration;
-
+use futures_util::future::try_join_all;
 use stigmer_e2e::stack::prelude::*;
+use stigmer_e2e::wire::agent_execution::agent_execution_query_controller_client::AgentExecutionQueryControllerClient;
 use stigmer_e2e::wire::agent_execution::{
-    AgentExecutionStatus, AgentMessage, ExecutionPhase, MessageType,
+    AgentExecutionId, AgentExecutionStatus, AgentMessage, ExecutionPhase, MessageType,
 };
 use tonic::Code;
+use tonic::transport::Endpoint;
 
 use crate::api::{
     Stored as _, agent_ended, apply_agent, follow_agent, report, start_agent, until_end,
@@ -17,40 +18,47 @@ use crate::support::{PATIENCE, within_patience};
 
 const COMPLETED: i32 = ExecutionPhase::ExecutionCompleted as i32;
 
-#[rstest]
-#[tokio::test]
-async fn whoever_subscribes_at_whatever_moment_sees_the_last_state(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("execution:subscribe:any-moment");
-    let helper = apply_agent(&stack, agent("talker")).await?.id();
-    let text = "One two three four five six seven eight nine ten.";
-    let reply = Reply::text(text)
-        .chunks_of(1)
-        .delay_between(Duration::from_millis(2));
-    stack.model().reply(reply.fault(Fault::hang().after(5)));
-    let id = start_agent(&stack, ask(&helper, "Count.")).await?.id();
-    stack.model().wait_for_requests(1, PATIENCE).await?;
-    let mut followers = Vec::new();
-    // The first come before the end, for certain; the others race with it. Bounded, and the last comes after it.
-    for number in 0..200 {
-        if number == 3 {
-            stack.model().release();
-        }
-        let mut stream = follow_agent(&stack, &id).await?;
-        let first = stream.message().await?.and_then(|first| first.status);
-        let first = first.unwrap_or_default();
-        let has_ended = first.phase == COMPLETED;
-        followers.push((first, tokio::spawn(until_end(stream))));
-        if has_ended {
-            break;
-        }
+/// A report of a runner: one message of an agent.
+fn said(phase: ExecutionPhase, text: String) -> AgentExecutionStatus {
+    let message = AgentMessage {
+        r#type: MessageType::MessageAi.into(),
+        content: text,
+        ..AgentMessage::default()
+    };
+    AgentExecutionStatus {
+        phase: phase.into(),
+        messages: vec![message],
+        ..AgentExecutionStatus::default()
     }
-    for (first, follower) in followers {
-        let last = follower.await??.into_iter().next_back();
-        let last = last.and_then(|last| last.status).unwrap_or(first);
-        assert_eq!(last.phase().as_str_name(), "EXECUTION_COMPLETED");
-        assert_eq!(last.messages[0].content, text);
+}
+
+#[tokio::test]
+async fn whoever_subscribes_at_whatever_moment_sees_the_last_state() -> TestResult {
+    requirement!("execution:subscribe:any-moment");
+    // The test itself is the runner, so that the last report and the subscriptions meet.
+    let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
+    let helper = apply_agent(&stack, agent("talker")).await?.id();
+    for _ in 0..40 {
+        let id = start_agent(&stack, ask(&helper, "Count.")).await?.id();
+        report(
+            &stack,
+            &id,
+            said(ExecutionPhase::ExecutionInProgress, "One".to_owned()),
+        )
+        .await?;
+        let last = said(ExecutionPhase::ExecutionCompleted, "One two.".to_owned());
+        let followers = try_join_all((0..20).map(|_| async {
+            let stream = follow_agent(&stack, &id).await?;
+            until_end(stream).await
+        }));
+        let (followers, reported) = tokio::join!(followers, report(&stack, &id, last));
+        reported?;
+        for updates in followers? {
+            let last = updates.last().and_then(|last| last.status.clone());
+            let last = last.unwrap_or_default();
+            assert_eq!(last.phase().as_str_name(), "EXECUTION_COMPLETED");
+            assert_eq!(last.messages[0].content, "One two.");
+        }
     }
     Ok(())
 }
@@ -78,25 +86,23 @@ async fn a_follower_that_does_not_read_holds_up_nobody_and_gets_the_last_state()
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
     let helper = apply_agent(&stack, agent("talker")).await?.id();
     let id = start_agent(&stack, ask(&helper, "Tell.")).await?.id();
-    let idle = follow_agent(&stack, &id).await?;
-    // In all far more than a connection keeps for somebody who does not read.
-    let report = async |phase: ExecutionPhase, number: usize| -> TestResult {
-        let told = AgentMessage {
-            r#type: MessageType::MessageAi.into(),
-            content: format!("{number} {}", "so on ".repeat(4000)),
-            ..AgentMessage::default()
-        };
-        let status = AgentExecutionStatus {
-            phase: phase.into(),
-            messages: vec![told],
-            ..AgentExecutionStatus::default()
-        };
-        report(&stack, &id, status).await
-    };
+    // It keeps 64 KiB for somebody who does not read: a fraction of what follows.
+    let narrow = Endpoint::from_shared(format!("http://{}", stack.server_address()))?
+        .initial_stream_window_size(1 << 16)
+        .initial_connection_window_size(1 << 16)
+        .connect_lazy();
+    let mut idle = AgentExecutionQueryControllerClient::new(narrow);
+    let idle = idle
+        .subscribe(AgentExecutionId { value: id.clone() })
+        .await?
+        .into_inner();
+    let text = |number: usize| format!("{number} {}", "so on ".repeat(4000));
     for number in 0..100 {
-        report(ExecutionPhase::ExecutionInProgress, number).await?;
+        let status = said(ExecutionPhase::ExecutionInProgress, text(number));
+        report(&stack, &id, status).await?;
     }
-    report(ExecutionPhase::ExecutionCompleted, 100).await?;
+    let status = said(ExecutionPhase::ExecutionCompleted, text(100));
+    report(&stack, &id, status).await?;
     let late = until_end(idle).await?;
     let last = late.last().and_then(|last| last.status.clone());
     let last = last.unwrap_or_default();
