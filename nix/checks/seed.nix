@@ -14,8 +14,8 @@
 let
   sources = import ../sources.nix { inherit lib; };
   scenarios = [
-    "agents::an_applied_agent_lies_in_the_database"
-    "agents::an_agent_answers"
+    "apply::an_applied_agent_lies_in_the_database"
+    "run::an_agent_answers"
   ];
 in
 rustPlatform.buildRustPackage {
