@@ -54,6 +54,9 @@ runCommand "seed"
     cargo-nextest nextest run --profile ci --archive-file ${stigmer-e2e.archive}/scenarios.tar.zst --workspace-remap . \
       -- --exact ${toString scenarios}
     # A name that matches nothing is no error to nextest.
-    grep 'name="nextest-run" tests="${toString (lib.length scenarios)}"' target/nextest/ci/junit.xml
+    if ! grep 'name="nextest-run" tests="${toString (lib.length scenarios)}"' target/nextest/ci/junit.xml; then
+      echo "not all of these have run: ${toString scenarios}" >&2
+      exit 1
+    fi
     install -Dm644 target/nextest/ci/junit.xml $out/junit.xml
   ''

@@ -1,5 +1,5 @@
-# The programs, and as output `archive` the scenarios for `cargo nextest run --archive-file`: compiled together and once,
-# so that a check only runs them, and a change of a service compiles no Rust.
+# The programs, and as output `archive` the scenarios for `cargo nextest run --archive-file`. Both are compiled once, so
+# that a check only runs them, and a change of a service compiles no Rust.
 {
   lib,
   cargo-nextest,
@@ -25,7 +25,7 @@ rustPlatform.buildRustPackage {
   buildType = "debug";
   buildPhase = ''
     runHook preBuild
-    cargo nextest archive --offline --test scenarios --archive-file scenarios.tar.zst
+    cargo nextest archive --offline --build-jobs "$NIX_BUILD_CORES" --test scenarios --archive-file scenarios.tar.zst
     runHook postBuild
   '';
   doCheck = false; # the checks run the tests
