@@ -69,11 +69,14 @@ in
     (hasExt "py" ../services/agent-runner/src)
   ];
 
-  # What a checkout needs for the harness to compare the digests of its services.
-  services-with-digests = fileset.unions (
-    goProgram "stigmer-server"
+  # What the harness knows a checkout by, and compares the digests of the services with.
+  checkout = fileset.unions (
+    [
+      ../Cargo.toml
+      (hasExt "py" ../services/agent-runner/src/agent_runner)
+    ]
+    ++ goProgram "stigmer-server"
     ++ goProgram "workflow-runner"
-    ++ [ (hasExt "py" ../services/agent-runner/src/agent_runner) ]
   );
 
   sdk = fileset.unions (
@@ -93,6 +96,7 @@ in
       ../Cargo.toml
       ../build.rs
       ../src
+      ../tests/scenarios
       (hasExt "proto" ../proto)
     ]
     # Cargo wants the main file of every test and example to be there, whatever it builds.

@@ -28,10 +28,7 @@ runCommand "doctor"
     env = import ../environment.nix { inherit lib agent-runner-python sdk-go; };
     checkout = lib.fileset.toSource {
       inherit (sources) root;
-      fileset = lib.fileset.unions [
-        ../../Cargo.toml
-        sources.services-with-digests
-      ];
+      fileset = sources.checkout;
     };
   }
   ''

@@ -1,4 +1,4 @@
-# Everything to build and test. The services, the SDK and the agent-runner are the packages: enter anew after changing them.
+# Everything to build and test. Services, agent-runner and SDK are the packages: enter again after changing them.
 {
   lib,
   agent-runner,
