@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::support::{Ground, eventually, everything, only_server, server_and_workflow_runner};
+use crate::support::{Ground, everything, only_server, server_and_workflow_runner};
 
 /// For what never gets ready: longer than one probe may take.
 const SHORT: &str = "1500ms";
