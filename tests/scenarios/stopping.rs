@@ -2,6 +2,7 @@
 //! stack: the ones of the stack live until its end.
 
 use std::process::Stdio;
+use std::sync::Arc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -110,9 +111,9 @@ fn plan(stack: &Stack, folder: &Folder) -> Result<StackPlan, TestFailure> {
     Ok(plan)
 }
 
-fn toolset(tools: &[Tool]) -> Result<Toolset, TestFailure> {
+fn toolset(tools: &[Tool]) -> Result<Arc<Toolset>, TestFailure> {
     let client = SupervisorClient::of_this_process()?;
-    Ok(Toolset::resolve(client.surroundings(), tools)?)
+    Ok(Arc::new(Toolset::resolve(client.surroundings(), tools)?))
 }
 
 #[tokio::test]
@@ -121,7 +122,7 @@ async fn a_server_with_an_open_subscription_tells_it_and_ends_well() -> TestResu
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
     let folder = Folder::new()?;
     let tools = toolset(&[Tool::StigmerServer])?;
-    let spec = Reference::new(&tools).stigmer_server(&plan(&stack, &folder)?);
+    let spec = Reference::new(tools).stigmer_server(&plan(&stack, &folder)?);
     let mut server = Beside::start(&spec)?;
     let (mut listens, mut connected) = (None, false);
     while listens.is_none() || !connected {
@@ -161,7 +162,7 @@ async fn a_workflow_runner_ends_well_when_it_is_told_to() -> TestResult {
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
     let folder = Folder::new()?;
     let tools = toolset(&[Tool::WorkflowRunner])?;
-    let spec = Reference::new(&tools).workflow_runner(&plan(&stack, &folder)?);
+    let spec = Reference::new(tools).workflow_runner(&plan(&stack, &folder)?);
     let mut runner = Beside::start(&spec)?;
     runner.says("workers started").await?;
     assert_eq!(runner.terminate().await?, Some(0));
@@ -174,7 +175,7 @@ async fn an_agent_runner_ends_well_when_it_is_told_to() -> TestResult {
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
     let folder = Folder::new()?;
     let tools = toolset(&[Tool::AgentRunner, Tool::AgentRunnerPython])?;
-    let spec = Reference::new(&tools).agent_runner(&plan(&stack, &folder)?);
+    let spec = Reference::new(tools).agent_runner(&plan(&stack, &folder)?);
     let mut runner = Beside::start(&spec)?;
     runner.says("worker ready").await?;
     assert_eq!(runner.terminate().await?, Some(0));
