@@ -32,7 +32,6 @@ fn crashed_run(state: &StateFolder, run: &str) -> io::Result<()> {
         Ok(ownership) if ownership.is_alive() => return Ok(()),
         Ok(ownership) => ownership.mark.as_deref(),
         // It crashed before it wrote down whose it is: then it had started nothing.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(_) => None,
     };
     let belongings = Belongings {

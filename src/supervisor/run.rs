@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_stream::wrappers::UnixListenerStream;
@@ -72,45 +73,80 @@ impl SupervisorError {
 /// To be called from the thread that lives longest: the kernel ends all services when it ends.
 pub fn supervise(spec: &SupervisorSpec) -> Result<(), SupervisorError> {
     let mut ready = pipe(spec.ready);
+    let result = start(spec);
+    report(
+        &mut ready,
+        result.as_ref().err().map(|failed| &failed.error),
+    )?;
+    drop(ready);
+    let result = match result {
+        Ok(Started {
+            runtime,
+            owner,
+            prepared,
+        }) => {
+            runtime.block_on(serve_until_the_end(spec, owner, prepared));
+            // Blocking threads may still remove folders that are gone already.
+            runtime.shutdown_background();
+            Ok(())
+        }
+        Err(Failed { error, waiting }) => {
+            // Every process of the run is told the failure from the folder, which goes with the run.
+            if let Some((runtime, owner)) = waiting {
+                runtime.block_on(until_the_end(&owner));
+            }
+            Err(error)
+        }
+    };
+    let _ = std::fs::remove_dir_all(spec.state.run(&spec.scope.run).path());
+    spec.state.remove_lock(&spec.scope.run);
+    result
+}
+
+/// A supervisor that can answer.
+struct Started {
+    runtime: Runtime,
+    owner: Process,
+    prepared: Prepared,
+}
+
+/// A supervisor that cannot be, and what it can wait with for the end of its run.
+struct Failed {
+    error: SupervisorError,
+    waiting: Option<(Runtime, Process)>,
+}
+
+impl From<SupervisorError> for Failed {
+    fn from(error: SupervisorError) -> Self {
+        Self {
+            error,
+            waiting: None,
+        }
+    }
+}
+
+fn start(spec: &SupervisorSpec) -> Result<Started, Failed> {
+    let owner = Process::open_if_started(spec.scope.owner.pid, spec.scope.owner.started)
+        .map_err(io("watch the owner of the run"))?;
     // One thread: the kernel ends the services with the thread that started them.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(io("start its runtime"));
-    let prepared = runtime.and_then(|runtime| {
-        let owner = Process::open_if_started(spec.scope.owner.pid, spec.scope.owner.started)
-            .map_err(io("watch the owner of the run"))?;
-        let inside = runtime.enter();
-        let prepared = prepare(spec);
-        drop(inside);
-        Ok((runtime, owner, prepared))
-    });
-    let failure = match &prepared {
-        Ok((.., prepared)) => prepared.as_ref().err(),
-        Err(error) => Some(error),
-    };
-    report(&mut ready, failure)?;
-    drop(ready);
-    let (runtime, owner, prepared) = prepared?;
-    let result = runtime.block_on(async {
-        let result = match prepared {
-            Ok(prepared) => {
-                serve_until_the_end(spec, owner, prepared).await;
-                Ok(())
-            }
-            Err(error) => {
-                // Every process of the run is told the failure from the folder, which goes with the run.
-                until_the_end(&owner).await;
-                Err(error)
-            }
-        };
-        let _ = std::fs::remove_dir_all(spec.state.run(&spec.scope.run).path());
-        spec.state.remove_lock(&spec.scope.run);
-        result
-    });
-    // Blocking threads may still remove folders that are gone already.
-    runtime.shutdown_background();
-    result
+        .map_err(io("start its runtime"))?;
+    let inside = runtime.enter();
+    let prepared = prepare(spec);
+    drop(inside);
+    match prepared {
+        Ok(prepared) => Ok(Started {
+            runtime,
+            owner,
+            prepared,
+        }),
+        Err(error) => Err(Failed {
+            error,
+            waiting: Some((runtime, owner)),
+        }),
+    }
 }
 
 fn io(what: &'static str) -> impl Fn(io::Error) -> SupervisorError {

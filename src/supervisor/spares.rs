@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -15,6 +15,10 @@ use crate::sys;
 
 /// How often to look whether the machine has time for a spare: a start takes some 50 ms.
 const INTERVAL: Duration = Duration::from_millis(10);
+
+/// How long a spare waits for a core. On a machine that is always busy the next test will want a stack all the same: what
+/// its start takes from others now, it would take from them then, and let its test wait for it.
+const CONSIDERATE: Duration = Duration::from_millis(250);
 
 /// Hands stacks out, and keeps some ready once somebody has asked for one.
 #[derive(Debug)]
@@ -107,9 +111,11 @@ impl Spares {
         self.making.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Waits until no test waits for a stack and a core is free.
+    /// Waits until no test waits for a stack and a core is free, or none has become free for a while.
     async fn idle(&self) {
-        while self.starting.load(Ordering::Relaxed) > 0 || !sys::has_idle_core() {
+        let begun = Instant::now();
+        let may_begin = || sys::has_idle_core() || begun.elapsed() > CONSIDERATE;
+        while self.starting.load(Ordering::Relaxed) > 0 || !may_begin() {
             tokio::time::sleep(INTERVAL).await;
         }
     }

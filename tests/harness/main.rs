@@ -6,9 +6,12 @@
 mod contract;
 mod faults;
 mod forks;
+mod hold;
 mod inner;
 mod lease_ends;
 mod places;
+mod protocol;
+mod reclaim;
 mod runs;
 mod service_failures;
 mod spares;

@@ -9,13 +9,13 @@ use stigmer_e2e::toolset::{Surroundings, Tool, Toolset};
 use crate::support::{Ground, eventually};
 
 /// A run of inner tests in a world of its own.
-struct InnerRun {
-    ground: Ground,
-    command: Command,
+pub(crate) struct InnerRun {
+    pub(crate) ground: Ground,
+    pub(crate) command: Command,
 }
 
 impl InnerRun {
-    fn of(test: &str) -> Self {
+    pub(crate) fn of(test: &str) -> Self {
         let ground = Ground::new();
         let surroundings = Surroundings::of_this_process().unwrap();
         let toolset = Toolset::resolve(&surroundings, &[Tool::Nextest]).unwrap();
@@ -280,7 +280,7 @@ fn under_cargo_test_many_threads_share_one_run_that_ends_with_the_binary() {
     assert_eq!(manifests, 2, "{text}");
 }
 
-fn signal(pid: u32, signal: Signal) {
+pub(crate) fn signal(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
     kill_process(pid, signal).unwrap();
 }

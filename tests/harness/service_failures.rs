@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use stigmer_e2e::supervisor::Needs;
+
 use crate::support::{Ground, everything, only_server, server_and_workflow_runner};
 
 /// For what never gets ready: longer than one probe may take.
@@ -112,6 +114,23 @@ async fn a_server_that_hangs_at_its_start_fails_with_the_last_probe() {
     assert!(screen.contains("stigmer-server was not ready"), "{screen}");
     assert!(
         screen.contains("last probe: no answer within 1s"),
+        "{screen}"
+    );
+    ground.end();
+}
+
+#[tokio::test]
+async fn a_server_that_listens_but_is_never_healthy_is_not_ready() {
+    let ground = Ground::new().set("STIGMER_E2E_START_TIMEOUT", "4s");
+    let needs = Needs {
+        // Nobody listens there, so that its workers never start.
+        environment: [("TEMPORAL_HOST_PORT".to_owned(), "127.0.0.1:1".to_owned())].into(),
+        ..server_and_workflow_runner()
+    };
+    let screen = ground.refusal(needs).await;
+    assert!(screen.contains("stigmer-server was not ready"), "{screen}");
+    assert!(
+        screen.contains(r#"last probe: health of "temporal" is NOT_SERVING"#),
         "{screen}"
     );
     ground.end();

@@ -66,6 +66,31 @@ impl Ground {
         }
     }
 
+    /// Another run, whose state lies beside that of this one.
+    pub(crate) fn beside(other: &Self) -> Self {
+        let state = other.variables["XDG_RUNTIME_DIR"].clone();
+        Self::new().set("XDG_RUNTIME_DIR", state)
+    }
+
+    /// Id of the run.
+    pub(crate) fn run(&self) -> &str {
+        &self.scope.run
+    }
+
+    /// Takes a stack for a run whose owner had this start time.
+    pub(crate) async fn lease_of_owner_started(
+        &self,
+        started: u64,
+        needs: Needs,
+    ) -> Result<Lease, LeaseError> {
+        let mut scope = self.scope.clone();
+        scope.owner.started = StartTime::from_number(started);
+        let surroundings = self.client()?.surroundings().clone();
+        SupervisorClient::new(surroundings, scope)?
+            .lease("the_test", "", needs)
+            .await
+    }
+
     /// Sets a variable of the run's processes.
     pub(crate) fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.variables.insert(name.to_owned(), value.into());

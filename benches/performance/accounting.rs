@@ -1,0 +1,50 @@
+//! What processes cost, as the kernel counts it.
+
+use std::collections::BTreeMap;
+
+use stigmer_e2e::sys;
+
+/// CPU time and memory of one process.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
+    /// Milliseconds in user and kernel mode, its ended children included.
+    pub(crate) cpu: f64,
+    /// Megabytes of memory, shared pages by the share of who uses them (PSS).
+    pub(crate) memory: f64,
+}
+
+/// The kernel's ticks are hundredths of a second on every Linux that this can run on.
+const MILLISECONDS_PER_TICK: f64 = 10.0;
+
+impl Cost {
+    /// Of a process that lives; nothing of one that does not.
+    pub(crate) fn of(pid: u32) -> Self {
+        Self {
+            cpu: cpu(pid).unwrap_or_default(),
+            memory: memory(pid).unwrap_or_default(),
+        }
+    }
+}
+
+fn cpu(pid: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name may contain anything but ends with the last parenthesis.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)?) * MILLISECONDS_PER_TICK)
+}
+
+fn memory(pid: u32) -> Option<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    let kilobytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
+/// Costs of a supervisor's children.
+pub(crate) fn of_children(supervisor: u32) -> BTreeMap<u32, (String, Cost)> {
+    sys::children_of(supervisor)
+        .into_iter()
+        .map(|child| (child.pid, (child.command, Cost::of(child.pid))))
+        .collect()
+}
