@@ -25,7 +25,12 @@ pub(super) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let toolset = Toolset::resolve(&surroundings, &[Tool::Nextest])?;
     let nextest = toolset.path(Tool::Nextest);
     // In place of this process: Ctrl-C and exit status are nextest's own.
-    let error = Command::new(nextest)
+    let mut command = Command::new(nextest);
+    if surroundings.variable("STIGMER_E2E_HOLD").is_some() {
+        // Nothing ends a test that somebody looks at. An argument `--profile` has precedence.
+        command.env("NEXTEST_PROFILE", "hold");
+    }
+    let error = command
         .args(["nextest", "run"])
         .args(arguments.arguments)
         .current_dir(surroundings.workspace())

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::failure::{Cause, ServiceFailure};
 use super::process::RunningProcess;
+use crate::sys;
 
 /// The first look after this time, and then as often: half of it is lost on average.
 const FIRST_INTERVAL: Duration = Duration::from_millis(5);
@@ -16,7 +17,8 @@ const PROBE_LIMIT: Duration = Duration::from_secs(1);
 /// Asks `probe` until it says yes. Answers how long the service took, from its process's start.
 ///
 /// # Errors
-/// When the process ends, or `limit` has gone by since the process's start.
+/// When the process ends, or `limit` has gone by since the process's start. While a debugger holds the process, the limit
+/// begins anew.
 pub(super) async fn until_ready<F>(
     process: &mut RunningProcess,
     limit: Duration,
@@ -25,7 +27,7 @@ pub(super) async fn until_ready<F>(
 where
     F: Future<Output = Result<(), String>>,
 {
-    let deadline = tokio::time::Instant::from_std(process.begun() + limit);
+    let mut deadline = tokio::time::Instant::from_std(process.begun() + limit);
     let mut interval = FIRST_INTERVAL;
     let mut last = None;
     loop {
@@ -47,7 +49,9 @@ where
                 Ok(()) => return Ok(Instant::now() - process.begun()),
                 Err(reason) => last = Some(reason),
             },
-            () = tokio::time::sleep_until(deadline) => {
+            () = tokio::time::sleep_until(deadline) => if sys::is_traced(process.pid()) {
+                deadline += limit;
+            } else {
                 return Err(process.failure(Cause::NotReady, last, hint(process)));
             }
         }

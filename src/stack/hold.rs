@@ -68,5 +68,8 @@ fn text(failure: &str, surroundings: &Surroundings, run: &str, ready: &Ready) ->
         let _ = writeln!(text, "{} keys {}", ready.store_program, ready.database);
     }
     text.push_str("\nCtrl-C ends it.\n");
+    if std::env::var("NEXTEST_PROFILE").is_ok_and(|profile| profile != "hold") {
+        text.push_str("So does nextest's time limit: `--profile hold` has none.\n");
+    }
     text
 }

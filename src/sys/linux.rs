@@ -39,8 +39,8 @@ pub(super) fn runnable() -> Option<usize> {
     text.split(' ').nth(3)?.split_once('/')?.0.parse().ok()
 }
 
-pub(super) fn is_traced() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| {
+pub(super) fn is_traced(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|status| {
         status
             .lines()
             .filter_map(|line| line.strip_prefix("TracerPid:"))

@@ -111,9 +111,9 @@ fn ignore_missing(result: rustix::io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Whether a debugger holds this process: then no deadline counts. Linux tells; on macOS the answer is no.
-pub fn is_traced() -> bool {
-    platform::is_traced()
+/// Whether a debugger holds a process: then no deadline counts. Linux tells; on macOS the answer is no.
+pub fn is_traced(pid: u32) -> bool {
+    platform::is_traced(pid)
 }
 
 /// Whether a core has nothing to do at this moment. Where the system does not tell, the answer is yes.

@@ -38,8 +38,9 @@ fn a_failed_test_says_where_its_stack_is_and_keeps_it_until_an_interrupt() {
         .stderr(output);
     // In a session of its own it has no terminal to write to, wherever this test runs.
     let mut runner = spawn(&mut command, Life::Own, &Inherit::nothing()).unwrap();
-    let printed = printed(&log, "Ctrl-C ends it.");
+    let printed = printed(&log, "time limit");
     assert!(printed.contains("the disk is on fire"), "{printed}");
+    assert!(printed.contains("`--profile hold` has none"), "{printed}");
 
     let find = |start: &str| {
         let line = printed.lines().find_map(|line| line.strip_prefix(start));

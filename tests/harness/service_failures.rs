@@ -1,6 +1,6 @@
 //! Services that do not start, or do not stay: the test learns at once what happened, and nothing is left.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use stigmer_e2e::supervisor::Needs;
 
@@ -116,6 +116,42 @@ async fn a_server_that_hangs_at_its_start_fails_with_the_last_probe() {
         screen.contains("last probe: no answer within 1s"),
         "{screen}"
     );
+    ground.end();
+}
+
+/// A server that hangs in the hands of a debugger, a child of its own, until a file is there.
+#[cfg(target_os = "linux")]
+const DEBUGGED: &str = r#"exec python3 - "$0.release" <<'END'
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None)
+PR_SET_PTRACER, ANY, PTRACE_SEIZE = 0x59616D61, -1, 0x4206
+libc.prctl(PR_SET_PTRACER, ctypes.c_ulong(ANY), 0, 0, 0)
+if os.fork() == 0:
+    libc.ptrace(PTRACE_SEIZE, os.getppid(), None, None)
+    while not os.path.exists(sys.argv[1]):
+        time.sleep(0.01)
+    os._exit(0)
+time.sleep(600)
+END"#;
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn under_a_debugger_no_start_is_too_slow() {
+    let ground = Ground::new();
+    let server = ground.program("fake-server", DEBUGGED);
+    let release = format!("{server}.release");
+    let ground = ground
+        .set("STIGMER_E2E_STIGMER_SERVER", server.as_str())
+        .set("STIGMER_E2E_START_TIMEOUT", SHORT);
+    let refusal = ground.refusal(only_server());
+    let mut refusal = Box::pin(refusal);
+    // Three times its limit.
+    let held = tokio::time::timeout(Duration::from_millis(4500), &mut refusal).await;
+    assert!(held.is_err(), "{held:?}");
+    std::fs::write(release, "").unwrap();
+    let screen = refusal.as_mut().await;
+    drop(refusal);
+    assert!(screen.contains("stigmer-server was not ready"), "{screen}");
     ground.end();
 }
 
