@@ -1,10 +1,13 @@
 //! A stack in the hands of a test.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use tokio::process::Command;
 use tonic::transport::{Channel, Endpoint};
 
 use super::command::CommandOutcome;
@@ -15,14 +18,16 @@ use super::hold;
 use super::service::StackService;
 use super::spec::StackSpec;
 use super::store::{Store, StoreError};
-use crate::cli::Cli;
+use crate::cli::{Cli, Output};
 use crate::model::{ModelSpec, RunningModel};
 use crate::supervisor::{Ended, Lease, LeaseError, Ready, Service, SupervisorClient};
 use crate::sys;
-use crate::toolset::Surroundings;
+use crate::toolset::{Surroundings, Tool, Toolset};
 
 /// A test whose service has died gets so long to end by itself: its calls to that service fail within milliseconds.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Stands for the exit code of a program that a signal ended.
+const NO_CODE: i32 = -1;
 /// What libtest exits with when a test fails.
 const FAILED: i32 = 101;
 
@@ -117,6 +122,11 @@ impl Stack {
         Utf8Path::new(&self.ready.folder)
     }
 
+    /// The environment in which a command finds this stack: its server, its own HOME, the caches of the checkout.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        command_environment(&self.surroundings, &self.run, &self.ready)
+    }
+
     /// Runs a `stigmer` command line in this process, against this stack, in the directory of the checkout.
     pub async fn cli(
         &self,
@@ -126,14 +136,37 @@ impl Stack {
         let run = Cli::new()
             .args(&arguments)
             .cwd(self.surroundings.workspace())
-            .envs(command_environment(
-                &self.surroundings,
-                &self.run,
-                &self.ready,
-            ))
+            .envs(self.environment())
             .run();
         let output = self.while_services_live(run).await;
         CommandOutcome::new(&arguments, output)
+    }
+
+    /// The same by the `stigmer` program, in a process of its own.
+    ///
+    /// # Errors
+    /// When the program is not there or cannot be run.
+    pub async fn cli_process(
+        &self,
+        arguments: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<CommandOutcome, TestFailure> {
+        let arguments: Vec<String> = arguments.into_iter().map(Into::into).collect();
+        let toolset = Toolset::resolve(&self.surroundings, &[Tool::Stigmer])?;
+        let run = Command::new(toolset.path(Tool::Stigmer))
+            .args(&arguments)
+            .env_clear()
+            .envs(self.environment())
+            .current_dir(self.surroundings.workspace())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        let ended = self.while_services_live(run).await?;
+        let output = Output {
+            code: ended.status.code().unwrap_or(NO_CODE),
+            stdout: String::from_utf8(ended.stdout)?,
+            stderr: String::from_utf8(ended.stderr)?,
+        };
+        Ok(CommandOutcome::new(&arguments, output))
     }
 
     /// What lies in the server's database now.
