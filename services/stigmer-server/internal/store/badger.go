@@ -35,11 +35,13 @@ type Badger struct {
 	freeSpace func(dir string) (uint64, error)
 	logger    *slog.Logger
 
-	// written counts bytes since the last look of upkeep, and grown has an element when it is time for another.
-	written    atomic.Int64
-	grown      chan struct{}
-	stopUpkeep context.CancelFunc
-	background sync.WaitGroup
+	// writes is held by each write, and by upkeep while none may run.
+	writes sync.RWMutex
+	// written and large count bytes since upkeep was called last, in all and of large values; grown and bloated call it.
+	written, large atomic.Int64
+	grown, bloated chan struct{}
+	stopUpkeep     context.CancelFunc
+	background     sync.WaitGroup
 }
 
 var _ Store = (*Badger)(nil)
@@ -57,9 +59,13 @@ func Open(options Options) (*Badger, error) {
 	}
 	store := &Badger{
 		dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger, grown: make(chan struct{}, 1),
+		bloated: make(chan struct{}, 1),
 	}
 	if err := store.checkSpace(); err != nil {
 		return nil, err
+	}
+	if err := exclusively(options.Dir, func() error { return removeUnborn(options.Dir) }); err != nil {
+		return nil, openError(options.Dir, err)
 	}
 	db, err := badger.Open(badgerOptions(options.Dir, options.Logger))
 	if err != nil {
@@ -85,6 +91,31 @@ func prepareDirectory(dir string) error {
 		return fmt.Errorf("look at store directory: %w", err)
 	case !info.IsDir():
 		return fmt.Errorf("store %s is a file, and a directory is needed: set DB_PATH to another path", dir)
+	}
+	return nil
+}
+
+// removeUnborn removes empty logs: those of a process that was killed between making a file and giving it its size, or
+// between emptying it and removing it. BadgerDB opens no store that has one.
+func removeUnborn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if extension := filepath.Ext(entry.Name()); extension != ".mem" && extension != ".vlog" {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > 0 {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -122,20 +153,27 @@ func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
 		if err := s.checkSpace(); err != nil {
 			return err
 		}
-		var bytes int
-		err := s.db.Update(func(txn *badger.Txn) error {
-			writer := &transaction{txn: txn}
-			defer func() { bytes = writer.bytes }()
-			return write(writer)
-		})
-		if err == nil {
-			s.wrote(bytes)
-		}
+		err := s.write(write)
 		if !errors.Is(err, badger.ErrConflict) {
 			return closed(err)
 		}
 	}
 	return ErrContended
+}
+
+// write makes one attempt of an update.
+func (s *Badger) write(write func(Writer) error) error {
+	s.writes.RLock()
+	defer s.writes.RUnlock()
+	var writer *transaction
+	err := s.db.Update(func(txn *badger.Txn) error {
+		writer = &transaction{txn: txn}
+		return write(writer)
+	})
+	if err == nil {
+		s.wrote(writer.bytes, writer.large)
+	}
+	return err
 }
 
 // Close implements Store. The memory table is flushed, so that the next open replays nothing.
@@ -169,8 +207,8 @@ func closed(err error) error {
 // transaction is a Writer over one transaction of BadgerDB.
 type transaction struct {
 	txn *badger.Txn
-	// bytes is what was set.
-	bytes int
+	// bytes is what was set, and large what of it lies in the value log.
+	bytes, large int
 }
 
 func (t *transaction) Get(key string) ([]byte, error) {
@@ -185,7 +223,11 @@ func (t *transaction) Get(key string) ([]byte, error) {
 }
 
 func (t *transaction) Set(key string, value []byte) error {
-	t.bytes += len(key) + len(value)
+	if len(value) >= valueThreshold {
+		t.large += len(value)
+	} else {
+		t.bytes += len(key) + len(value)
+	}
 	return t.txn.Set([]byte(key), value)
 }
 

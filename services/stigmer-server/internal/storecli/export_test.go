@@ -1,0 +1,8 @@
+package storecli
+
+// What the tests look at more closely.
+var (
+	Snapshot    = snapshot
+	CopyData    = copyData
+	CopyNonZero = copyNonZero
+)
