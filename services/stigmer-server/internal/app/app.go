@@ -66,7 +66,7 @@ func Serve(
 		disconnect()
 		return errors.Join(err, group.Wait(), listener.Close())
 	}
-	agents, workflows := execution.NewAgents(opened, time.Now), execution.NewWorkflows(opened, time.Now)
+	agents, workflows := execution.NewAgents(opened, logger, time.Now), execution.NewWorkflows(opened, logger, time.Now)
 	engine.Open(agents, workflows)
 	server := grpc.NewServer(append(api.Interceptors(logger),
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))...)

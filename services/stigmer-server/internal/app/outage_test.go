@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -233,7 +234,7 @@ func (s *stack) stored(fill func(store.Store, *execution.Agents, *resource.IDs) 
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	agents := execution.NewAgents(opened, time.Now)
+	agents := execution.NewAgents(opened, slog.New(slog.DiscardHandler), time.Now)
 	if err := errors.Join(fill(opened, agents, resource.NewIDs(time.Now)), opened.Close()); err != nil {
 		s.t.Fatal(err)
 	}

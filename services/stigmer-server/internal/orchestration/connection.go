@@ -11,7 +11,6 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	temporallog "go.temporal.io/sdk/log"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 
@@ -110,7 +109,7 @@ func (c *Connection) options(watched *polls) client.Options {
 	return client.Options{
 		HostPort:  c.where.Address,
 		Namespace: c.where.Namespace,
-		Logger:    temporallog.NewStructuredLogger(c.logger),
+		Logger:    sdkLogger{c.logger},
 		ConnectionOptions: client.ConnectionOptions{
 			// Compression costs more than it saves between two processes of one machine.
 			GrpcCompression:      &client.GrpcCompressionNone{},
