@@ -28,11 +28,8 @@ func statusOf(err error) error {
 	if err == nil {
 		return nil
 	}
-	if carried, ok := errors.AsType[interface {
-		error
-		GRPCStatus() *status.Status
-	}](err); ok {
-		return carried.GRPCStatus().Err()
+	if carried, ok := status.FromError(err); ok {
+		return carried.Err()
 	}
 	return status.Error(codeOf(err), err.Error())
 }

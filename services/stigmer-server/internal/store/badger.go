@@ -61,7 +61,7 @@ func Open(options Options) (*Badger, error) {
 		dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger, grown: make(chan struct{}, 1),
 		bloated: make(chan struct{}, 1),
 	}
-	if err := store.checkSpace(); err != nil {
+	if err := store.needSpace(openSpace); err != nil {
 		return nil, err
 	}
 	if err := exclusively(options.Dir, func() error { return removeUnborn(options.Dir) }); err != nil {
@@ -186,13 +186,16 @@ func (s *Badger) Close() error {
 	return nil
 }
 
-func (s *Badger) checkSpace() error {
+// checkSpace refuses a write for which there is no room.
+func (s *Badger) checkSpace() error { return s.needSpace(reservedSpace) }
+
+func (s *Badger) needSpace(need uint64) error {
 	free, err := s.freeSpace(s.dir)
 	if err != nil {
 		return fmt.Errorf("ask for the free space of %s: %w", s.dir, err)
 	}
-	if free < reservedSpace {
-		return &FullError{Dir: s.dir, Free: free, Need: reservedSpace}
+	if free < need {
+		return &FullError{Dir: s.dir, Free: free, Need: need}
 	}
 	return nil
 }

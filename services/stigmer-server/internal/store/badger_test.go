@@ -79,6 +79,30 @@ func TestAFullFileSystemIsAnErrorWithTheCure(t *testing.T) {
 	set(t, opened, "a", "after")
 }
 
+func TestAStoreThatFilledItsFileSystemCanBeRead(t *testing.T) {
+	dir := t.TempDir()
+	used := open(t, dir)
+	set(t, used, "a", "1")
+	if err := used.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for free, works := range map[uint64]bool{40 << 20: true, 15 << 20: false} {
+		again, err := store.Open(store.Options{Dir: dir, FreeSpace: func(string) (uint64, error) { return free, nil }})
+		if (err == nil) != works {
+			t.Errorf("with %d MiB left open answered %v", free>>20, err)
+		}
+		if err != nil {
+			continue
+		}
+		if value, err := get(t, again, "a"); value != "1" || err != nil {
+			t.Errorf("a is %q (%v)", value, err)
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAFileInPlaceOfTheDirectoryIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stigmer.db")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -23,6 +23,9 @@ const (
 	// process. It covers what one write can cause: a new write-ahead log (16 MB), a flushed table (8 MB), its merge (8 MB)
 	// and a value-log file (16 MB).
 	reservedSpace = 48 << 20
+	// openSpace must be free to open a store, which flushes what is in its logs. It is less than a write needs, so that a
+	// store which filled its file system can still be read.
+	openSpace = 16 << 20
 )
 
 // badgerOptions are the options of a store. SyncWrites is off: a write is in the page cache when Update returns, so it

@@ -24,8 +24,8 @@ type FullError struct {
 }
 
 func (e *FullError) Error() string {
-	return fmt.Sprintf("%s has %d MiB left and a write needs %d MiB in reserve: free some space there, or set DB_PATH to a "+
-		"directory on a larger file system", e.Dir, e.Free>>20, e.Need>>20)
+	return fmt.Sprintf("%s has %d MiB left and the store needs %d MiB in reserve: free some space there, or set DB_PATH to "+
+		"a directory on a larger file system", e.Dir, e.Free>>20, e.Need>>20)
 }
 
 // LockedError says that another process has the directory open.
