@@ -154,6 +154,15 @@ func TestTheRunnersResultCountsWhereItsLastReportWasLost(t *testing.T) {
 	}
 }
 
+func TestARunThatHasStartedIsNotMarkedAsUnstarted(t *testing.T) {
+	s := newStack(t)
+	s.startRunner(s.answers("Hello to you."))
+	s.end(s.runAgent())
+	if keys := s.keys("agent", "session"); len(keys) != 0 {
+		t.Errorf("%v is left", keys)
+	}
+}
+
 func TestALateResultDoesNotChangeAnEnd(t *testing.T) {
 	s := newStack(t)
 	returned := make(chan struct{})
