@@ -287,6 +287,7 @@ func TestATerminatedProgramTellsItsStreamsAndEndsWell(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		p := startProcess(t, t.TempDir(), nil, []string{
 			"TEMPORAL_HOST_PORT=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + namespace, "STIGMER_TIMEOUT_DRAIN=500ms",
+			"STIGMER_TIMEOUT_VALIDATION=10m",
 		})
 		s := &stack{t: t, conn: p.connect()}
 		s.clients = newClients(s.conn)
