@@ -46,16 +46,14 @@ type file struct {
 	size int64
 }
 
-// copyOnce copies all files, each after those that refer to it: the list of tables before the tables, the logs of memory
-// tables before the value log. So whatever a copied file refers to is in the copy, unless it went before its turn. Files
-// that come meanwhile hold what is in others too, or is newer than the copy.
+// copyOnce copies all files, each after those that refer to it. So whatever a copied file refers to is in the copy, unless
+// it went before its turn. Files that come meanwhile hold what is in others too, or is newer than the copy.
 func copyOnce(ctx context.Context, dir, into string) error {
 	files, err := listing(dir)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(files, func(a, b file) int { return rank(a.name) - rank(b.name) })
-	for _, one := range files {
+	for _, one := range inOrder(files) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -83,8 +81,14 @@ func stillThere(path string, size int64) error {
 	return err
 }
 
-func rank(name string) int {
-	return slices.Index([]string{"", ".sst", ".mem", ".vlog"}, filepath.Ext(name))
+// inOrder puts the list of tables before the tables, and the logs of memory tables before the value log, which both refer
+// to.
+func inOrder(files []file) []file {
+	rank := func(one file) int {
+		return slices.Index([]string{"", ".sst", ".mem", ".vlog"}, filepath.Ext(one.name))
+	}
+	slices.SortStableFunc(files, func(a, b file) int { return rank(a) - rank(b) })
+	return files
 }
 
 // listing answers a store's files; the lock is its owner's and no part of it.
