@@ -184,81 +184,60 @@ func TestALateResultDoesNotChangeAnEnd(t *testing.T) {
 	}
 }
 
+// agentActivity is what an agent-runner does with an execution.
+type agentActivity func(context.Context, *agentRun) (*agentRunStatus, error)
+
+func fallsSilent(ctx context.Context, _ *agentRun) (*agentRunStatus, error) {
+	<-activity.GetWorkerStopChannel(ctx)
+	return nil, errors.New("worker stopped")
+}
+
+func takesTooLong(ctx context.Context, _ *agentRun) (*agentRunStatus, error) {
+	for ctx.Err() == nil {
+		activity.RecordHeartbeat(ctx)
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil, ctx.Err()
+}
+
+func returns(status *agentRunStatus, err error) agentActivity {
+	return func(context.Context, *agentRun) (*agentRunStatus, error) { return status, err }
+}
+
 func TestFailuresHaveTheirCause(t *testing.T) {
-	short := func(settings *config.Settings) {
-		settings.Timeouts.AgentScheduleToStart = 300 * time.Millisecond
-		settings.Timeouts.AgentHeartbeat = 300 * time.Millisecond
-		settings.Timeouts.AgentRun = 2 * time.Second
-	}
-	hang := func(ctx context.Context, _ *agentRun) (*agentRunStatus, error) {
-		<-activity.GetWorkerStopChannel(ctx)
-		return nil, errors.New("worker stopped")
-	}
 	for name, test := range map[string]struct {
-		runner func(*stack) runner
-		words  []string
+		agent agentActivity
+		words string
 	}{
-		"nobody polls": {
-			func(*stack) runner { return runner{} },
-			[]string{"no agent-runner took the execution within 300ms", `task queue "agent_execution_runner"`},
-		},
-		"the runner falls silent": {
-			func(*stack) runner { return runner{agent: hang} },
-			[]string{"the agent-runner was lost: no sign of life for 300ms"},
-		},
-		"the run takes too long": {
-			func(*stack) runner {
-				return runner{agent: func(ctx context.Context, _ *agentRun) (*agentRunStatus, error) {
-					for ctx.Err() == nil {
-						activity.RecordHeartbeat(ctx)
-						select {
-						case <-ctx.Done():
-						case <-time.After(50 * time.Millisecond):
-						}
-					}
-					return nil, ctx.Err()
-				}}
-			},
-			[]string{"the execution took longer than 2s (STIGMER_TIMEOUT_AGENT_RUN)"},
-		},
+		"nobody polls": {nil, "no agent-runner took the execution within 300ms: start one that polls the task queue " +
+			`"agent_execution_runner"`},
+		"the runner falls silent": {fallsSilent, "the agent-runner was lost: no sign of life for 300ms"},
+		"the run takes too long":  {takesTooLong, "the execution took longer than 2s (STIGMER_TIMEOUT_AGENT_RUN)"},
 		"the runner gives up": {
-			func(*stack) runner {
-				return runner{agent: func(context.Context, *agentRun) (*agentRunStatus, error) {
-					return nil, temporal.NewNonRetryableApplicationError("no such model", "ModelError", nil)
-				}}
-			},
-			[]string{"the agent-runner failed: no such model"},
+			returns(nil, temporal.NewNonRetryableApplicationError("no such model", "ModelError", nil)),
+			"the agent-runner failed: no such model",
 		},
-		"the runner returns without an end": {
-			func(*stack) runner {
-				return runner{agent: func(context.Context, *agentRun) (*agentRunStatus, error) {
-					return &agentRunStatus{Phase: inProgress}, nil
-				}}
-			},
-			[]string{"the runner ended without a result"},
-		},
-		"the runner returns nothing": {
-			func(*stack) runner {
-				return runner{agent: func(context.Context, *agentRun) (*agentRunStatus, error) { return nil, nil }}
-			},
-			[]string{"the runner ended without a result"},
-		},
+		"the runner returns without an end": {returns(&agentRunStatus{Phase: inProgress}, nil), "the runner ended without a result"},
+		"the runner returns nothing":        {returns(nil, nil), "the runner ended without a result"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStack(t, short)
-			s.startRunner(test.runner(s))
+			s := newStack(t, func(settings *config.Settings) {
+				settings.Timeouts.AgentScheduleToStart = 300 * time.Millisecond
+				settings.Timeouts.AgentHeartbeat = 300 * time.Millisecond
+				settings.Timeouts.AgentRun = 2 * time.Second
+			})
+			s.startRunner(runner{agent: test.agent})
 			last := s.end(s.runAgent())
-			if last.GetPhase() != failed || last.GetCompletedAt() == "" {
+			if last.GetPhase() != failed || last.GetCompletedAt() == "" || !strings.HasPrefix(last.GetError(), test.words) {
 				t.Errorf("ended as %s", last)
 			}
-			texts := last.GetError()
-			for _, message := range last.GetMessages() {
-				texts += "\n" + message.GetContent()
-			}
-			for _, words := range append(test.words, "Internal system error occurred during execution", "Error details: ") {
-				if !strings.Contains(texts, words) {
-					t.Errorf("%q does not say %q", texts, words)
-				}
+			messages := last.GetMessages()
+			if len(messages) != 2 || messages[1].GetContent() != "Error details: "+last.GetError() ||
+				!strings.HasPrefix(messages[0].GetContent(), "Internal system error occurred during execution") {
+				t.Errorf("messages are %v", messages)
 			}
 		})
 	}
