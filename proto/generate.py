@@ -128,7 +128,7 @@ def digest(folder: pathlib.Path, pattern: str) -> str:
 def lock(go_out: pathlib.Path, python_out: pathlib.Path) -> dict[str, str]:
     """What proto/generated.lock says."""
     return {
-        "proto": digest(PROTO, "*.proto"),
+        "proto": digest(PROTO / "ai", "*.proto"),
         "go": digest(go_out / "ai", "*"),
         "python": digest(python_out / "ai", "*"),
     }

@@ -1,5 +1,9 @@
-//! `stigmer-e2e`: set up, run and look after isolated Stigmers.
+//! `stigmer-e2e`: sets up, runs and looks after isolated Stigmers.
 
-fn main() -> anyhow::Result<()> {
-    anyhow::bail!("nothing here yet")
+mod commands;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run()
 }

@@ -1,4 +1,4 @@
-//! Messages and clients of the wire contract, made by `build.rs` from `proto/`.
+//! Messages and clients of the wire contract and of Temporal, made by `build.rs` from `proto/`.
 
 mod generated;
 
@@ -10,3 +10,7 @@ pub use generated::ai::stigmer::agentic::{
     workflowrunner::v1 as workflow_runner,
 };
 pub use generated::ai::stigmer::commons::{apiresource as resource, rpc};
+pub(crate) use generated::temporal::api::workflowservice::v1 as temporal;
+
+/// The contract's files as an encoded `google.protobuf.FileDescriptorSet`, without comments.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/wire.descriptors"));

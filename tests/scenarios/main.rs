@@ -1,0 +1,3 @@
+//! What Stigmer must do, on whatever distribution.
+
+mod agents;
