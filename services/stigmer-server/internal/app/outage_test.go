@@ -227,6 +227,18 @@ func TestANamespaceThatIsMadeLaterIsFound(t *testing.T) {
 	}
 }
 
+// Temporal takes no payload of more than 2 MB.
+func TestAnExecutionThatIsTooLargeForTemporalLeavesNothing(t *testing.T) {
+	s := newStack(t)
+	wanted := anAgentExecution(s.agent())
+	wanted.Spec.Message = strings.Repeat("x", 3<<20)
+	_, err := s.agentRuns.Create(t.Context(), wanted)
+	refused(t, err, codes.InvalidArgument, "Temporal refused to start the execution", "2 MB")
+	if keys := s.keys("agent:", "agent/", "agent_instance"); len(keys) != 0 {
+		t.Errorf("%v is left", keys)
+	}
+}
+
 // stored puts what a server that died would have left into the store.
 func (s *stack) stored(fill func(store.Store, *execution.Agents, *resource.IDs) error) {
 	s.t.Helper()
