@@ -47,13 +47,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"TEMPORAL_AGENT_EXECUTION_STIGMER_TASK_QUEUE=a", "TEMPORAL_AGENT_EXECUTION_RUNNER_TASK_QUEUE=b",
 		"TEMPORAL_WORKFLOW_EXECUTION_STIGMER_TASK_QUEUE=c", "TEMPORAL_WORKFLOW_EXECUTION_RUNNER_TASK_QUEUE=d",
 		"TEMPORAL_WORKFLOW_VALIDATION_STIGMER_TASK_QUEUE=e", "TEMPORAL_WORKFLOW_VALIDATION_RUNNER_TASK_QUEUE=f",
-		"STIGMER_TIMEOUT_DRAIN=7s",
+		"STIGMER_ENVIRONMENT_IN_ARGUMENTS=true", "STIGMER_TIMEOUT_DRAIN=7s",
 	})
 	queues := config.Queues{
 		AgentStigmer: "a", AgentRunner: "b", WorkflowStigmer: "c", WorkflowRunner: "d", ValidationStigmer: "e",
 		ValidationRunner: "f",
 	}
-	wanted := config.Temporal{Address: "127.0.0.1:3", Namespace: "n", Queues: queues}
+	wanted := config.Temporal{Address: "127.0.0.1:3", Namespace: "n", Queues: queues, EnvironmentInArguments: true}
 	if diff := cmp.Diff(wanted, got.Temporal); diff != "" {
 		t.Errorf("Temporal (-want +got):\n%s", diff)
 	}
