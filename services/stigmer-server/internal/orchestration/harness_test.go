@@ -132,6 +132,13 @@ func (s *theatre) validator(validate func(*workflowv1.WorkflowSpec) (*serverless
 // startAgent stores and starts an execution and answers the id of its workflow.
 func (s *theatre) startAgent(token []byte) (execution, workflow string) {
 	s.t.Helper()
+	fresh := s.insertAgent(token)
+	return fresh.GetMetadata().GetId(), s.launchAgent(fresh)
+}
+
+// insertAgent stores an execution.
+func (s *theatre) insertAgent(token []byte) *agentRun {
+	s.t.Helper()
 	fresh := &agentRun{
 		ApiVersion: "agentic.stigmer.ai/v1", Kind: "AgentExecution",
 		Metadata: &apiresource.ApiResourceMetadata{Name: "one", Org: "local"},
@@ -140,15 +147,19 @@ func (s *theatre) startAgent(token []byte) (execution, workflow string) {
 		},
 	}
 	nothing := func(store.Writer) (string, error) { return "", nil }
-	err := s.agents.Insert(s.t.Context(), fresh, s.ids, nothing)
-	if err == nil {
-		err = s.engine.StartAgent(s.t.Context(), fresh)
-	}
-	if err != nil {
+	if err := s.agents.Insert(s.t.Context(), fresh, s.ids, nothing); err != nil {
 		s.t.Fatal(err)
 	}
-	id := fresh.GetMetadata().GetId()
-	return id, contract.AgentExecutionWorkflow + "/" + id
+	return fresh
+}
+
+// launchAgent starts an execution that is stored and answers the id of its workflow.
+func (s *theatre) launchAgent(stored *agentRun) (workflow string) {
+	s.t.Helper()
+	if err := s.engine.StartAgent(s.t.Context(), stored); err != nil {
+		s.t.Fatal(err)
+	}
+	return contract.AgentExecutionWorkflow + "/" + stored.GetMetadata().GetId()
 }
 
 // startWorkflow stores and starts an execution and answers the id of its workflow.

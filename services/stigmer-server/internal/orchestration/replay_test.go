@@ -69,6 +69,13 @@ var scenarios = map[string]func(*theatre) (workflow string){
 		s.engine.Settle(s.t.Context())
 		return workflow
 	},
+	"agent-gone-with-caller": func(s *theatre) string {
+		fresh := s.insertAgent([]byte("no token of this Temporal"))
+		if _, err := s.agents.Remove(s.t.Context(), fresh.GetMetadata().GetId()); err != nil {
+			s.t.Error(err)
+		}
+		return s.launchAgent(fresh)
+	},
 	"workflow-completed": func(s *theatre) string {
 		s.workflowRunner(func(context.Context, *workflowRun) (*workflowRunStatus, error) {
 			return &workflowRunStatus{Phase: workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED}, nil

@@ -39,7 +39,8 @@ func bookkeeping(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// begin tells whether there is something to do: not where the execution was removed or has ended.
+// begin tells whether there is something to do: not where the execution was removed or has ended. Whoever waits for it is
+// told of that all the same.
 func begin(ctx workflow.Context, id string) (bool, error) {
 	var begun bool
 	err := workflow.ExecuteLocalActivity(bookkeeping(ctx), beginActivity, id).Get(ctx, &begun)

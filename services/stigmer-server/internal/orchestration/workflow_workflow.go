@@ -21,14 +21,13 @@ type workflowWorkflow struct {
 func (w workflowWorkflow) Run(ctx workflow.Context, execution *workflowexecutionv1.WorkflowExecution) error {
 	id := execution.GetMetadata().GetId()
 	begun, err := begin(ctx, id)
-	if err != nil || !begun {
-		return err
-	}
-	result, err := w.work(ctx, execution)
-	if err == nil {
-		err = recordResult(ctx, id, result)
-	} else {
-		w.stopTasks(ctx, id)
+	if begun {
+		var result *workflowexecutionv1.WorkflowExecutionStatus
+		if result, err = w.work(ctx, execution); err == nil {
+			err = recordResult(ctx, id, result)
+		} else {
+			w.stopTasks(ctx, id)
+		}
 	}
 	err = end(ctx, id, err, w.explain)
 	return notifyCaller(ctx, w.timeouts, id, execution.GetSpec().GetCallbackToken(), err)
