@@ -130,7 +130,9 @@ func TestAWorkflowThatItsRunnerCannotEndIsFailed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStack(t, func(settings *config.Settings) {
-				settings.Timeouts.WorkflowScheduleToStart = 300 * time.Millisecond
+				if test.workflow == nil {
+					settings.Timeouts.WorkflowScheduleToStart = 300 * time.Millisecond
+				}
 				settings.Timeouts.WorkflowHeartbeat = 500 * time.Millisecond
 			})
 			s.startRunner(runner{validation: findsValid, workflow: test.workflow})
