@@ -23,6 +23,8 @@ type Executions[E resource.Resource] struct {
 	explain func(execution E, cause string, now time.Time)
 	// cause finds the cause of a failure that a runner reported without one.
 	cause func(execution E) string
+	// finish ends the parts of an execution that ended before them.
+	finish func(execution E, end ending)
 
 	broker *broker[E]
 	// order makes changes of one execution, and what followers hear of them, come one after the other. Executions share
@@ -73,6 +75,9 @@ func (x *Executions[E]) change(ctx context.Context, id string, alter func(store.
 		before = PhaseOf(execution)
 		if changed, err = alter(writer, execution); err != nil || !changed {
 			return err
+		}
+		if after := PhaseOf(execution); after != before && (after == Failed || after == Cancelled) {
+			x.finish(execution, newEnding(after, ErrorOf(execution), x.now()))
 		}
 		resource.AuditStatusUpdated(execution, x.now())
 		return x.table.Save(writer, execution)

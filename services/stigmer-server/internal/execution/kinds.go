@@ -28,6 +28,7 @@ func NewAgents(s store.Store, logger *slog.Logger, now func() time.Time) *Agents
 	agents := newExecutions(resource.AgentExecutions, s, logger, now)
 	agents.explain = explainToUser
 	agents.cause = lastSystemMessage
+	agents.finish = finishCalls
 	return agents
 }
 
@@ -36,6 +37,7 @@ func NewWorkflows(s store.Store, logger *slog.Logger, now func() time.Time) *Wor
 	workflows := newExecutions(resource.WorkflowExecutions, s, logger, now)
 	workflows.explain = func(*workflowexecutionv1.WorkflowExecution, string, time.Time) {}
 	workflows.cause = func(*workflowexecutionv1.WorkflowExecution) string { return noCause }
+	workflows.finish = finishTasks
 	return workflows
 }
 
