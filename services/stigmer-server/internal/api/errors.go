@@ -48,8 +48,6 @@ func codeOf(err error) codes.Code {
 		return codes.Canceled
 	case errors.Is(err, context.DeadlineExceeded):
 		return codes.DeadlineExceeded
-	case errors.Is(err, store.ErrContended):
-		return codes.Aborted
 	case errors.Is(err, store.ErrClosed):
 		return codes.Unavailable
 	default:

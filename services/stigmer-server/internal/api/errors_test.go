@@ -25,7 +25,6 @@ func TestErrorsBecomeStatuses(t *testing.T) {
 		codes.InvalidArgument:    &artifact.InvalidError{Message: "no archive"},
 		codes.FailedPrecondition: &UsedError{Message: "is used"},
 		codes.ResourceExhausted:  fmt.Errorf("around: %w", &store.FullError{Dir: "/d", Free: 1, Need: 2}),
-		codes.Aborted:            store.ErrContended,
 		codes.Unavailable:        store.ErrClosed,
 		codes.Canceled:           context.Canceled,
 		codes.DeadlineExceeded:   context.DeadlineExceeded,

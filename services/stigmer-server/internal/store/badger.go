@@ -15,8 +15,9 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// attempts bounds how often a transaction that met another one is repeated.
-const attempts = 16
+// attempts is how often a transaction runs beside others. One that met others each time runs alone, and so succeeds: few
+// meet any, and those that meet many would only be in each other's way.
+const attempts = 4
 
 // Options are what a store needs to know.
 type Options struct {
@@ -35,7 +36,7 @@ type Badger struct {
 	freeSpace func(dir string) (uint64, error)
 	logger    *slog.Logger
 
-	// writes is held by each write, and by upkeep while none may run.
+	// writes is held by each write, and exclusively by one that runs alone and by upkeep while none may run.
 	writes sync.RWMutex
 	// written and large count bytes since upkeep was called last, in all and of large values; grown and bloated call it.
 	written, large atomic.Int64
@@ -146,25 +147,28 @@ func (s *Badger) View(ctx context.Context, read func(Reader) error) error {
 
 // Update implements Store.
 func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
-	for range attempts {
+	var turn sync.Locker = s.writes.RLocker()
+	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := s.checkSpace(); err != nil {
 			return err
 		}
-		err := s.write(write)
-		if !errors.Is(err, badger.ErrConflict) {
+		if attempt > attempts {
+			turn = &s.writes
+		}
+		err := s.write(turn, write)
+		if !errors.Is(err, badger.ErrConflict) || attempt > attempts {
 			return closed(err)
 		}
 	}
-	return ErrContended
 }
 
-// write makes one attempt of an update.
-func (s *Badger) write(write func(Writer) error) error {
-	s.writes.RLock()
-	defer s.writes.RUnlock()
+// write makes one attempt of an update when it is its turn.
+func (s *Badger) write(turn sync.Locker, write func(Writer) error) error {
+	turn.Lock()
+	defer turn.Unlock()
 	var writer *transaction
 	err := s.db.Update(func(txn *badger.Txn) error {
 		writer = &transaction{txn: txn}

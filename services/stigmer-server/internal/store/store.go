@@ -10,9 +10,6 @@ import (
 // ErrNotFound says that no value has the key.
 var ErrNotFound = errors.New("key not found")
 
-// ErrContended says that a transaction met others at every attempt.
-var ErrContended = errors.New("too many changes of the same resources at once: try again")
-
 // ErrClosed says that the store was closed while the call ran.
 var ErrClosed = errors.New("store is closed")
 
