@@ -376,3 +376,19 @@ func TestAWatchOfTheHealthDoesNotHoldUpTheEnd(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, p.output)
 	}
 }
+
+// The SDK waits for a Temporal that hangs until its own limits are over; the log would tell.
+func TestATemporalThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
+	temporal := temporaltest.Start(t)
+	p := startProcess(t, t.TempDir(), nil, []string{
+		"TEMPORAL_HOST_PORT=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + temporal.Namespace(t), "STIGMER_TIMEOUT_DRAIN=10m",
+	})
+	s := &stack{t: t, conn: p.connect()}
+	s.waitFor("temporal", serving)
+	temporal.Pause(t)
+	t.Cleanup(func() { temporal.Resume(t) })
+	p.signal(syscall.SIGTERM)
+	if code := p.code(); code != 0 || strings.Contains(strings.ToLower(p.output.String()), "deadline") {
+		t.Errorf("exit code %d: %s", code, p.output)
+	}
+}

@@ -101,7 +101,10 @@ func (c *Connection) session(ctx context.Context) (was bool, err error) {
 		default:
 		}
 	})
-	defer stop()
+	defer func() {
+		defer time.AfterFunc(farewell, watched.cut).Stop()
+		stop()
+	}()
 	if err != nil {
 		return false, fmt.Errorf("start workers (does the namespace %q exist?): %w", c.where.Namespace, err)
 	}

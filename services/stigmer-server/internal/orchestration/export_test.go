@@ -3,6 +3,7 @@ package orchestration
 import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/grpc"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
@@ -18,4 +19,10 @@ func RegisterWorkflows(registry worker.WorkflowReplayer) {
 	} {
 		registry.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: name})
 	}
+}
+
+// Interception answers what watches the calls of the SDK, and what cuts off its polls.
+func Interception() (grpc.UnaryClientInterceptor, func()) {
+	watched := watchPolls()
+	return watched.intercept, watched.cut
 }
