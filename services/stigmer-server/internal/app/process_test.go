@@ -239,7 +239,7 @@ func TestMistakesOfTheUserEndTheProgramWithTheCure(t *testing.T) {
 		"unknown flag":     {"", nil, []string{"--port", "1"}, 2, []string{"-port", "stigmer-server --help"}},
 		"unknown argument": {"", nil, []string{"serve"}, 2, []string{`unexpected argument "serve"`}},
 		"bad environment": {"", []string{"GRPC_PORT=http", "LOG_LEVEL=loud", "STIGMER_TIMEOUT_DRAIN=soon", "TEMPORAL_HOST_PORT=x"},
-			nil, 2, []string{`GRPC_PORT="http": use a port from 0 to 65535`, "use debug, info, warn or error", "Drain",
+			nil, 2, []string{`GRPC_PORT="http": use a port from 0 to 65535`, "use debug, info, warn or error", `STIGMER_TIMEOUT_DRAIN="soon": use a duration`,
 				`TEMPORAL_HOST_PORT="x": use host:port`}},
 		"no home":         {"", []string{"HOME="}, nil, 2, []string{"DB_PATH: set it, or STIGMER_HOME, or HOME", "STORAGE_PATH"}},
 		"port in use":     {"", []string{"GRPC_PORT=" + port}, nil, 1, []string{"port " + port + " is in use", "GRPC_PORT"}},

@@ -97,7 +97,7 @@ func TestMistakesAreReportedTogether(t *testing.T) {
 		t.Fatal("six mistakes were accepted")
 	}
 	for _, words := range []string{"GRPC_PORT=\"70000\": use a port", "LOG_LEVEL=\"verbose\": use debug, info, warn or error",
-		"TEMPORAL_HOST_PORT=\"temporal\": use host:port", "Task", "DB_PATH: set it", "STORAGE_PATH: set it"} {
+		"TEMPORAL_HOST_PORT=\"temporal\": use host:port", `STIGMER_TIMEOUT_TASK="x": use a duration`, "DB_PATH: set it", "STORAGE_PATH: set it"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("%q does not say %q", err, words)
 		}
