@@ -29,6 +29,7 @@ from ai.stigmer.agentic.environment.v1.environment_pb2 import (
     EnvironmentSpec,
     EnvironmentValue,
 )
+from ai.stigmer.agentic.executioncontext.v1.execution_context_pb2 import ExecutionValue
 from ai.stigmer.commons.apiresource.metadata_pb2 import ApiResourceMetadata
 from ai.stigmer.commons.apiresource.reference_pb2 import ApiResourceReference
 
@@ -197,3 +198,30 @@ async def test_an_instance_s_environment_reaches_a_tool_server(
 
     assert status.phase == EXECUTION_COMPLETED, status.error
     assert status.tool_calls[0].result == "is ***"
+
+
+async def test_a_run_s_secret_reaches_a_tool_server_and_no_history(
+    stigmer: RealServer, client: Client, model: ScriptedServer
+) -> None:
+    server = StdioServer(
+        command=sys.executable, args=[TOOL_SERVER], env_placeholders={"X": "is ${TOKEN}"}
+    )
+    definition = McpServerDefinition(name="tests", stdio=server)
+    agent = await stigmer.apply_agent(AgentSpec(mcp_servers=[definition]))
+    model.reply(ollama_reply(calls=[("variable", {"name": "X"})]), ollama_reply("Done."))
+    secret = ExecutionValue(value="s3cr3t", is_secret=True)
+    execution = await stigmer.run(
+        AgentExecutionSpec(
+            agent_id=agent.metadata.id, message="hello", runtime_env={"TOKEN": secret}
+        )
+    )
+
+    status = await stigmer.ended(execution)
+
+    assert status.phase == EXECUTION_COMPLETED, status.error
+    assert status.tool_calls[0].result == "is ***"
+    workflow_id = f"stigmer/agent-execution/invoke/{execution.metadata.id}"
+    history = await client.get_workflow_handle(workflow_id).fetch_history()
+    recorded = str(history.events)
+    assert execution.metadata.id in recorded
+    assert "s3cr3t" not in recorded

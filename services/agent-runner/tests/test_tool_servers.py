@@ -135,6 +135,17 @@ async def test_a_placeholder_is_filled_and_a_secret_is_shown_to_nobody(
     assert not [one for one in told if "s3cr3t-token" in one]
 
 
+async def test_values_that_the_server_keeps_from_temporal_are_asked_for(
+    run: Any, server: PlatformServer
+) -> None:
+    server.values["API_TOKEN"] = ExecutionValue(value="s3cr3t-token", is_secret=True)
+    spec = AgentSpec(mcp_servers=[stdio("--talks", TOKEN="Bearer ${API_TOKEN}")])
+
+    status = await run(spec, [("variable", {"name": "TOKEN"})])
+
+    assert [call.result for call in status.tool_calls] == ["Bearer ***"]
+
+
 async def test_a_placeholder_without_a_value_fails_the_execution_with_the_cure(run: Any) -> None:
     status = await run(AgentSpec(mcp_servers=[stdio(TOKEN="${API_TOKEN}")]))
 

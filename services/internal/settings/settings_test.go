@@ -1,7 +1,6 @@
 package settings_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -34,16 +33,26 @@ func TestDefaultTimeoutsAreTheContracts(t *testing.T) {
 	}
 }
 
-func TestAllMistakesAreReportedTogether(t *testing.T) {
-	_, err := settings.From[settings.Timeouts]([]string{
-		"STIGMER_TIMEOUT_DRAIN=soon", "STIGMER_TIMEOUT_VALIDATION=1 day",
+func TestAllMistakesAreReportedTogetherWithTheirCures(t *testing.T) {
+	type inner struct {
+		Size int `env:"SIZE"`
+	}
+	type outer struct {
+		Quick   bool `env:"QUICK"`
+		Inner   inner
+		Limits  settings.Timeouts
+		Another string `env:"ANOTHER"`
+	}
+	_, err := settings.From[outer]([]string{
+		"STIGMER_TIMEOUT_DRAIN=soon", "STIGMER_TIMEOUT_VALIDATION=1 day", "QUICK=maybe", "SIZE=large", "ANOTHER=good",
 	})
 	if err == nil {
-		t.Fatal("two bad durations were accepted")
+		t.Fatal("four bad values were accepted")
 	}
-	for _, name := range []string{"Drain", "Validation"} {
-		if !strings.Contains(err.Error(), name) {
-			t.Errorf("error %q does not name %s", err, name)
-		}
+	wanted := `read settings: QUICK="maybe": use true or false; SIZE="large": use a whole number; ` +
+		`STIGMER_TIMEOUT_VALIDATION="1 day": use a duration such as 500ms, 90s or 10m; ` +
+		`STIGMER_TIMEOUT_DRAIN="soon": use a duration such as 500ms, 90s or 10m`
+	if diff := cmp.Diff(wanted, err.Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -4,19 +4,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	workflowexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowexecution/v1"
-	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/app"
@@ -94,98 +90,75 @@ func TestTheKeyIsSentWithEveryCall(t *testing.T) {
 	}
 }
 
-// drive runs the runner's activity the way a server does that allows several attempts.
-func drive(ctx workflow.Context, execution *workflowexecutionv1.WorkflowExecution) (*workflowexecutionv1.WorkflowExecutionStatus, error) {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: drivenQueue, StartToCloseTimeout: time.Minute, HeartbeatTimeout: 2 * time.Second,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 10 * time.Millisecond, MaximumAttempts: 5},
-	})
-	var status *workflowexecutionv1.WorkflowExecutionStatus
-	err := workflow.ExecuteActivity(ctx, contract.ExecuteWorkflowActivity, execution).Get(ctx, &status)
-	return status, err
+// process starts a runner as a program of its own in place of the stack's.
+func process(stack *testkit.Stack) *testkit.Process {
+	stack.T.Helper()
+	stack.StopRunner()
+	return testkit.StartProcess(stack.T, nil, stack.ProcessEnvironment()...)
 }
 
-// drivenQueue is where drive finds its runner; the server's own workflow finds none.
-const drivenQueue = "driven"
-
-func driven(s *app.Settings) { s.ExecutionQueue = drivenQueue }
-
-// drivenProcess starts a runner for drive as a program of its own.
-func drivenProcess(stack *testkit.Stack) *testkit.Process {
-	return testkit.StartProcess(stack.T, nil,
-		stack.ProcessEnvironment("TEMPORAL_WORKFLOW_EXECUTION_RUNNER_TASK_QUEUE="+drivenQueue)...)
-}
-
-// driver starts drive for an execution.
-func driver(t *testing.T, stack *testkit.Stack, id string) client.WorkflowRun {
+// counter is a service that counts its calls.
+func counter(t *testing.T) (*httptest.Server, *atomic.Int32) {
 	t.Helper()
-	made := worker.New(stack.Temporal, "driver", worker.Options{BuildID: "driver"})
-	made.RegisterWorkflow(drive)
-	if err := made.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(made.Stop)
-	run, err := stack.Temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{TaskQueue: "driver"}, drive,
-		&workflowexecutionv1.WorkflowExecution{Metadata: &apiresource.ApiResourceMetadata{Id: id}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run
+	calls := &atomic.Int32{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		echo(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server, calls
 }
 
 func TestAnotherRunnerGoesOnWhereOneWasLost(t *testing.T) {
 	t.Parallel()
-	stack := testkit.NewStack(t, driven)
-	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear), set("b", `{"x":"${ .hear }"}`)))
-	stack.StopRunner()
-	lost := drivenProcess(stack)
+	web, calls := counter(t)
+	stack := testkit.NewStack(t)
+	// The server finds a lost runner by its silence; nobody should wait for the usual 30 s.
+	stack.Server.Restart("STIGMER_TIMEOUT_WORKFLOW_HEARTBEAT=2s")
+	workflow := stack.MustApply("w", list(task("get", "HTTP_CALL", `{"method":"GET","endpoint":{"uri":"`+web.URL+`"}}`),
+		task("hear", "LISTEN", hear), set("b", `{"x":"${ .hear }"}`)))
+	lost := process(stack)
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
-	run := driver(t, stack, id)
 	listening(stack, id, 2)
 	lost.Signal(syscall.SIGKILL)
 	lost.Exit()
 
-	stack.StartRunner()
-	stack.AwaitAttempt(run.GetID(), 2)
+	process(stack)
+	stack.AwaitAttempt(contract.WorkflowExecutionWorkflow+"/"+id, 2)
 	stack.Signal(id, "go", "on")
-	var status workflowexecutionv1.WorkflowExecutionStatus
-	if err := run.Get(t.Context(), &status); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(map[string]any{"x": "on"}, status.GetOutput().AsMap()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
 	final := stack.Ended(id)
-	if diff := cmp.Diff([]string{"a COMPLETED", "hear COMPLETED", "b COMPLETED"}, order(final)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"x": "on"}, final.GetOutput().AsMap()); diff != "" {
+		t.Errorf("%s: %s (-want +got):\n%s", final.GetPhase(), final.GetError(), diff)
+	}
+	if diff := cmp.Diff([]string{"get COMPLETED", "hear COMPLETED", "b COMPLETED"}, order(final)); diff != "" {
 		t.Errorf("tasks (-want +got):\n%s", diff)
 	}
 	if final.GetStartedAt() >= final.GetCompletedAt() || final.GetStartedAt() == "" {
 		t.Errorf("started %q, completed %q", final.GetStartedAt(), final.GetCompletedAt())
 	}
+	if calls.Load() != 1 {
+		t.Errorf("the service was called %d times", calls.Load())
+	}
 }
 
 func TestARunnerThatStopsHandsItsExecutionsOn(t *testing.T) {
 	t.Parallel()
-	stack := testkit.NewStack(t, driven)
-	workflow := stack.MustApply("w", list(task("hear", "LISTEN", hear)))
-	stack.StopRunner()
-	first := drivenProcess(stack)
+	web, calls := counter(t)
+	stack := testkit.NewStack(t)
+	workflow := stack.MustApply("w", list(task("get", "HTTP_CALL", `{"method":"GET","endpoint":{"uri":"`+web.URL+`"}}`),
+		task("hear", "LISTEN", hear)))
+	first := process(stack)
 	id := stack.Start(workflow.GetMetadata().GetId(), nil)
-	run := driver(t, stack, id)
-	listening(stack, id, 1)
+	listening(stack, id, 2)
 	first.Signal(syscall.SIGTERM)
 	if code := first.Exit(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
-	stack.StartRunner()
-	stack.AwaitAttempt(run.GetID(), 2)
+	process(stack)
+	stack.AwaitAttempt(contract.WorkflowExecutionWorkflow+"/"+id, 2)
 	stack.Signal(id, "go", "on")
-	var status workflowexecutionv1.WorkflowExecutionStatus
-	if err := run.Get(t.Context(), &status); err != nil {
-		t.Fatal(err)
-	}
-	if status.GetPhase() != workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED {
-		t.Errorf("phase %s", status.GetPhase())
+	if final := stack.Ended(id); final.GetPhase() != workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED || calls.Load() != 1 {
+		t.Errorf("%s after %d calls: %s", final.GetPhase(), calls.Load(), final.GetError())
 	}
 }
 

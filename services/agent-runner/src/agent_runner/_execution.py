@@ -83,7 +83,13 @@ class Execution:
     async def _variables(self, agent: Agent, instance: AgentInstance) -> Variables:
         references = instance.spec.environment_refs
         environments = [await self.platform.environment(reference) for reference in references]
-        return merge(agent, environments, self.execution)
+        return merge(agent, environments, await self._with_values())
+
+    async def _with_values(self) -> AgentExecution:
+        """Answer the execution with its values, which a server that guards them leaves out."""
+        if self.execution.spec.runtime_env:
+            return self.execution
+        return await self.platform.execution(self.execution.metadata.id)
 
     def _sandbox(self) -> Sandbox:
         """Executions of one session work in one sandbox."""

@@ -12,6 +12,7 @@ from agent_runner._settings import Settings
 from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent, AgentId
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import (
     AgentExecution,
+    AgentExecutionId,
     AgentExecutionList,
     AgentExecutionUpdateStatusInput,
     ListAgentExecutionsBySessionRequest,
@@ -97,6 +98,11 @@ class Platform:
         request = GetArtifactRequest(artifact_storage_key=storage_key)
         path = "skill.v1.SkillQueryController/getArtifact"
         return (await self._read(path, request, GetArtifactResponse)).artifact
+
+    async def execution(self, execution_id: str) -> AgentExecution:
+        """Read an execution, with the values that Temporal is not told."""
+        path = "agentexecution.v1.AgentExecutionQueryController/get"
+        return await self._read(path, AgentExecutionId(value=execution_id), AgentExecution)
 
     async def latest_executions(self, session_id: str, count: int) -> list[AgentExecution]:
         """Read a session's latest executions, newest first."""

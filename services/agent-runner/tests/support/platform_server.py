@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from ai.stigmer.agentic.agent.v1.agent_pb2 import Agent, AgentId, AgentSpec
 from ai.stigmer.agentic.agentexecution.v1.agent_execution_pb2 import (
     AgentExecution,
+    AgentExecutionId,
     AgentExecutionList,
     AgentExecutionSpec,
     AgentExecutionUpdateStatusInput,
@@ -28,6 +29,7 @@ from ai.stigmer.agentic.agentinstance.v1.agent_instance_pb2 import (
     AgentInstanceSpec,
 )
 from ai.stigmer.agentic.environment.v1.environment_pb2 import Environment
+from ai.stigmer.agentic.executioncontext.v1.execution_context_pb2 import ExecutionValue
 from ai.stigmer.agentic.session.v1.session_pb2 import Session, SessionId, SessionSpec
 from ai.stigmer.agentic.skill.v1.skill_pb2 import GetArtifactRequest, GetArtifactResponse, Skill
 from ai.stigmer.commons.apiresource.metadata_pb2 import ApiResourceMetadata
@@ -47,6 +49,7 @@ class PlatformServer:
     environments: dict[str, Environment] = field(default_factory=dict[str, Environment])
     skills: dict[str, Skill] = field(default_factory=dict[str, Skill])
     artifacts: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    values: dict[str, ExecutionValue] = field(default_factory=dict[str, ExecutionValue])
     executions: list[AgentExecution] = field(default_factory=list[AgentExecution])
     updates: list[AgentExecutionStatus] = field(default_factory=list[AgentExecutionStatus])
     updated: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -92,6 +95,12 @@ class PlatformServer:
             self.updated.notify_all()
         return AgentExecution(status=request.status)
 
+    async def get_execution(self, request: AgentExecutionId, _context: Any) -> AgentExecution:
+        return AgentExecution(
+            metadata=ApiResourceMetadata(id=request.value),
+            spec=AgentExecutionSpec(runtime_env=self.values),
+        )
+
     async def list_by_session(
         self, request: ListAgentExecutionsBySessionRequest, _context: Any
     ) -> AgentExecutionList:
@@ -123,6 +132,10 @@ class PlatformServer:
                 ApiResourceReference,
             ),
             "skill.v1.SkillQueryController/getArtifact": (self.get_artifact, GetArtifactRequest),
+            "agentexecution.v1.AgentExecutionQueryController/get": (
+                self.get_execution,
+                AgentExecutionId,
+            ),
             "agentexecution.v1.AgentExecutionQueryController/listBySession": (
                 self.list_by_session,
                 ListAgentExecutionsBySessionRequest,

@@ -17,7 +17,8 @@ const (
 	defaultInstanceDescription = "Default instance, made together with its definition."
 )
 
-// ensureAgentInstance gives an agent its default instance, unless it has one.
+// ensureAgentInstance gives an agent its default instance, unless it has one. An agent that has one is only read: writing it
+// would set all executions that are made of it at once against each other.
 func (b base) ensureAgentInstance(writer store.Writer, agent *agentv1.Agent) error {
 	id, err := ensureInstance(writer, b, instanceOf[*agentinstancev1.AgentInstance]{
 		table: resource.AgentInstances, present: agent.GetStatus().GetDefaultInstanceId(), owner: agent.GetMetadata(),
@@ -31,7 +32,7 @@ func (b base) ensureAgentInstance(writer store.Writer, agent *agentv1.Agent) err
 			}
 		},
 	})
-	if err != nil {
+	if err != nil || id == agent.GetStatus().GetDefaultInstanceId() {
 		return err
 	}
 	agent.Status.DefaultInstanceId = id
@@ -53,7 +54,7 @@ func (b base) ensureWorkflowInstance(writer store.Writer, workflow *workflowv1.W
 			}
 		},
 	})
-	if err != nil {
+	if err != nil || id == workflow.GetStatus().GetDefaultInstanceId() {
 		return err
 	}
 	workflow.Status.DefaultInstanceId = id

@@ -28,11 +28,8 @@ func statusOf(err error) error {
 	if err == nil {
 		return nil
 	}
-	if carried, ok := errors.AsType[interface {
-		error
-		GRPCStatus() *status.Status
-	}](err); ok {
-		return carried.GRPCStatus().Err()
+	if carried, ok := status.FromError(err); ok {
+		return carried.Err()
 	}
 	return status.Error(codeOf(err), err.Error())
 }
@@ -51,8 +48,6 @@ func codeOf(err error) codes.Code {
 		return codes.Canceled
 	case errors.Is(err, context.DeadlineExceeded):
 		return codes.DeadlineExceeded
-	case errors.Is(err, store.ErrContended):
-		return codes.Aborted
 	case errors.Is(err, store.ErrClosed):
 		return codes.Unavailable
 	default:

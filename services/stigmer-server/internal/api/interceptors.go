@@ -21,14 +21,19 @@ import (
 // call, and the request is checked against the schema.
 func Interceptors(logger *slog.Logger) []grpc.ServerOption {
 	calls := callLog{logger}
-	crashed := recovery.WithRecoveryHandlerContext(func(_ context.Context, cause any) error {
-		return fmt.Errorf("handler crashed: %v", cause)
-	})
 	return []grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(calls.unary, recovery.UnaryServerInterceptor(crashed), validateUnary),
-		grpc.ChainStreamInterceptor(calls.stream, recovery.StreamServerInterceptor(crashed), validateStream),
+		grpc.ChainUnaryInterceptor(calls.unary, recoverUnary, validateUnary),
+		grpc.ChainStreamInterceptor(calls.stream, recoverStream, validateStream),
 	}
 }
+
+var (
+	crashed = recovery.WithRecoveryHandlerContext(func(_ context.Context, cause any) error {
+		return fmt.Errorf("handler crashed: %v", cause)
+	})
+	recoverUnary  = recovery.UnaryServerInterceptor(crashed)
+	recoverStream = recovery.StreamServerInterceptor(crashed)
+)
 
 // checkRequest checks a request against the rules of the schema. The validator is made at the first request: it costs nothing
 // at the start of the server.

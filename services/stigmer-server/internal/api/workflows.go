@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1/serverless"
@@ -72,7 +73,7 @@ func (w *workflows) validate(ctx context.Context, wanted *workflowv1.Workflow) (
 		return validated, err
 	}
 	if result.GetState() != serverless.ValidationState_VALID {
-		return validated, resource.Invalid("workflow validation failed: %s", firstError(result))
+		return validated, resource.Invalid("workflow validation failed: %s", problems(result.GetErrors()))
 	}
 	validated.made = func(writer store.Writer, workflow *workflowv1.Workflow) error {
 		workflow.Status.ServerlessWorkflowValidation = result
@@ -84,11 +85,12 @@ func (w *workflows) validate(ctx context.Context, wanted *workflowv1.Workflow) (
 	return validated, nil
 }
 
-func firstError(result *serverless.ServerlessWorkflowValidation) string {
-	if len(result.GetErrors()) == 0 {
+// problems are all of them, one a line, so that a user mends them together.
+func problems(found []string) string {
+	if len(found) == 0 {
 		return "the workflow-runner gave no reason"
 	}
-	return result.GetErrors()[0]
+	return strings.Join(found, "\n")
 }
 
 // workflowInstances answers the methods of workflow instances.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/build"
@@ -26,6 +27,10 @@ import (
 
 // maxMessage limits what the server sends and receives; skill archives are the largest.
 const maxMessage = 10 << 20
+
+// leastPing is how often clients may ask whether the connection lives. gRPC's own limit, once in five minutes, cuts off
+// clients whose keepalive is an ordinary one.
+const leastPing = 5 * time.Second
 
 // Names in the health service.
 const (
@@ -66,10 +71,12 @@ func Serve(
 		disconnect()
 		return errors.Join(err, group.Wait(), listener.Close())
 	}
-	agents, workflows := execution.NewAgents(opened, time.Now), execution.NewWorkflows(opened, time.Now)
+	agents, workflows := execution.NewAgents(opened, logger, time.Now), execution.NewWorkflows(opened, logger, time.Now)
 	engine.Open(agents, workflows)
-	server := grpc.NewServer(append(api.Interceptors(logger),
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))...)
+	watches := newWatches()
+	server := grpc.NewServer(append(api.Interceptors(logger), grpc.ChainStreamInterceptor(watches.intercept),
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastPing, PermitWithoutStream: true}))...)
 	api.Register(server, api.Parts{
 		Store: opened, Agents: agents, Workflows: workflows, Engine: engine,
 		Archives: artifact.NewStorage(settings.StorageDir), Now: time.Now,
@@ -80,7 +87,11 @@ func Serve(
 	group.Go(func() error { return server.Serve(listener) })
 	group.Go(func() error {
 		<-running.Done()
-		stop(settings.Timeouts.Drain, logger, checks, server, func() { agents.Stop(); workflows.Stop() })
+		stop(settings.Timeouts.Drain, logger, checks, server, func() {
+			agents.Stop()
+			workflows.Stop()
+			watches.end()
+		})
 		disconnect()
 		return nil
 	})

@@ -21,7 +21,7 @@ type caller struct {
 	made chan *agentRun
 }
 
-func (s *stack) startCaller(agentID string) caller {
+func (s *stack) startCaller(agentID string, change ...func(*agentRun)) caller {
 	s.t.Helper()
 	made := make(chan *agentRun, 1)
 	connected := s.temporal.Client(s.t, s.settings.Temporal.Namespace)
@@ -36,6 +36,9 @@ func (s *stack) startCaller(agentID string) caller {
 	}, workflow.RegisterOptions{Name: "caller"})
 	polling.RegisterActivityWithOptions(func(ctx context.Context) error {
 		wanted := anAgentExecution(agentID)
+		for _, one := range change {
+			one(wanted)
+		}
 		wanted.Spec.CallbackToken = activity.GetInfo(ctx).TaskToken
 		run, err := s.agentRuns.Create(ctx, wanted)
 		made <- run

@@ -172,7 +172,7 @@ func eventually(t *testing.T, condition func() error) {
 
 // runner is what the two runner programs are to the server: activities on their task queues.
 type runner struct {
-	agent    func(context.Context, *agentexecutionv1.AgentExecution) (*agentexecutionv1.AgentExecutionStatus, error)
+	agent    agentActivity
 	workflow func(context.Context, *workflowexecutionv1.WorkflowExecution) (
 		*workflowexecutionv1.WorkflowExecutionStatus, error)
 	validation func(*workflowv1.WorkflowSpec) (*serverless.ServerlessWorkflowValidation, error)

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -226,6 +227,18 @@ func TestANamespaceThatIsMadeLaterIsFound(t *testing.T) {
 	}
 }
 
+// Temporal takes no payload of more than 2 MB.
+func TestAnExecutionThatIsTooLargeForTemporalLeavesNothing(t *testing.T) {
+	s := newStack(t)
+	wanted := anAgentExecution(s.agent())
+	wanted.Spec.Message = strings.Repeat("x", 3<<20)
+	_, err := s.agentRuns.Create(t.Context(), wanted)
+	refused(t, err, codes.InvalidArgument, "Temporal refused to start the execution", "2 MB")
+	if keys := s.keys("agent:", "agent/", "agent_instance"); len(keys) != 0 {
+		t.Errorf("%v is left", keys)
+	}
+}
+
 // stored puts what a server that died would have left into the store.
 func (s *stack) stored(fill func(store.Store, *execution.Agents, *resource.IDs) error) {
 	s.t.Helper()
@@ -233,7 +246,7 @@ func (s *stack) stored(fill func(store.Store, *execution.Agents, *resource.IDs) 
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	agents := execution.NewAgents(opened, time.Now)
+	agents := execution.NewAgents(opened, slog.New(slog.DiscardHandler), time.Now)
 	if err := errors.Join(fill(opened, agents, resource.NewIDs(time.Now)), opened.Close()); err != nil {
 		s.t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +22,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
+	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
@@ -52,7 +52,7 @@ func build() (path string, err error) {
 type process struct {
 	t       *testing.T
 	command *exec.Cmd
-	output  *bytes.Buffer
+	output  *logBuffer
 	// address is what the program printed, "" when it ended before.
 	address string
 	ended   chan struct{}
@@ -62,7 +62,7 @@ type process struct {
 func startProcess(t *testing.T, dir string, files []*os.File, environment []string, arguments ...string) *process {
 	t.Helper()
 	p := &process{
-		t: t, command: exec.Command(must[string](t)(built()), arguments...), output: &bytes.Buffer{}, ended: make(chan struct{}),
+		t: t, command: exec.Command(must[string](t)(built()), arguments...), output: &logBuffer{}, ended: make(chan struct{}),
 	}
 	p.command.ExtraFiles = files
 	p.command.Env = append([]string{
@@ -239,7 +239,7 @@ func TestMistakesOfTheUserEndTheProgramWithTheCure(t *testing.T) {
 		"unknown flag":     {"", nil, []string{"--port", "1"}, 2, []string{"-port", "stigmer-server --help"}},
 		"unknown argument": {"", nil, []string{"serve"}, 2, []string{`unexpected argument "serve"`}},
 		"bad environment": {"", []string{"GRPC_PORT=http", "LOG_LEVEL=loud", "STIGMER_TIMEOUT_DRAIN=soon", "TEMPORAL_HOST_PORT=x"},
-			nil, 2, []string{`GRPC_PORT="http": use a port from 0 to 65535`, "use debug, info, warn or error", "Drain",
+			nil, 2, []string{`GRPC_PORT="http": use a port from 0 to 65535`, "use debug, info, warn or error", `STIGMER_TIMEOUT_DRAIN="soon": use a duration`,
 				`TEMPORAL_HOST_PORT="x": use host:port`}},
 		"no home":         {"", []string{"HOME="}, nil, 2, []string{"DB_PATH: set it, or STIGMER_HOME, or HOME", "STORAGE_PATH"}},
 		"port in use":     {"", []string{"GRPC_PORT=" + port}, nil, 1, []string{"port " + port + " is in use", "GRPC_PORT"}},
@@ -287,6 +287,7 @@ func TestATerminatedProgramTellsItsStreamsAndEndsWell(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		p := startProcess(t, t.TempDir(), nil, []string{
 			"TEMPORAL_HOST_PORT=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + namespace, "STIGMER_TIMEOUT_DRAIN=500ms",
+			"STIGMER_TIMEOUT_VALIDATION=10m",
 		})
 		s := &stack{t: t, conn: p.connect()}
 		s.clients = newClients(s.conn)
@@ -326,22 +327,68 @@ func (s *stack) hasValidation(temporal *temporaltest.Server, namespace string) e
 }
 
 func TestASecondSignalEndsTheProgramAtOnce(t *testing.T) {
-	p := startProcess(t, t.TempDir(), nil, []string{"STIGMER_TIMEOUT_DRAIN=10m"})
-	conn := p.connect()
-	// A health watch is a stream that only its client ends.
-	watch, err := grpc_health_v1.NewHealthClient(conn).Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if answer, err := watch.Recv(); err != nil || answer.GetStatus() != serving {
-		t.Fatalf("health is %s (%v)", answer, err)
+	temporal := temporaltest.Shared(t)
+	namespace := temporal.Namespace(t)
+	p := startProcess(t, t.TempDir(), nil, []string{
+		"TEMPORAL_HOST_PORT=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + namespace, "STIGMER_TIMEOUT_DRAIN=10m",
+		"STIGMER_TIMEOUT_VALIDATION=10m",
+	})
+	s := &stack{t: t, conn: p.connect()}
+	s.clients = newClients(s.conn)
+	s.waitFor("temporal", serving)
+	go func() { _, _ = s.workflows.Apply(context.Background(), aWorkflow("greeting")) }()
+	eventually(t, func() error { return s.hasValidation(temporal, namespace) })
+	watch := must[grpc_health_v1.Health_WatchClient](t)(grpc_health_v1.NewHealthClient(s.conn).Watch(t.Context(),
+		&grpc_health_v1.HealthCheckRequest{}))
+	if answer := must[*grpc_health_v1.HealthCheckResponse](t)(watch.Recv()); answer.GetStatus() != serving {
+		t.Errorf("health is %s", answer.GetStatus())
 	}
 	p.signal(syscall.SIGTERM)
-	if answer, err := watch.Recv(); err != nil || answer.GetStatus() != notServing {
-		t.Errorf("after the first signal health is %s (%v)", answer, err)
+	if answer := must[*grpc_health_v1.HealthCheckResponse](t)(watch.Recv()); answer.GetStatus() != notServing {
+		t.Errorf("after the first signal health is %s", answer.GetStatus())
 	}
 	p.signal(syscall.SIGTERM)
 	if code := p.code(); code != 130 {
+		t.Errorf("exit code %d: %s", code, p.output)
+	}
+}
+
+// A supervisor that watches the health of the server must not hold up its end.
+func TestAWatchOfTheHealthDoesNotHoldUpTheEnd(t *testing.T) {
+	p := startProcess(t, t.TempDir(), nil, []string{"STIGMER_TIMEOUT_DRAIN=10m"})
+	conn := p.connect()
+	for _, service := range []string{"", "temporal"} {
+		watch := must[grpc_health_v1.Health_WatchClient](t)(grpc_health_v1.NewHealthClient(conn).Watch(t.Context(),
+			&grpc_health_v1.HealthCheckRequest{Service: service}))
+		must[*grpc_health_v1.HealthCheckResponse](t)(watch.Recv())
+	}
+	reflecting := must[grpc.BidiStreamingClient[reflectionv1.ServerReflectionRequest, reflectionv1.ServerReflectionResponse]](t)(
+		reflectionv1.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context()))
+	err := reflecting.Send(&reflectionv1.ServerReflectionRequest{
+		MessageRequest: &reflectionv1.ServerReflectionRequest_ListServices{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	must[*reflectionv1.ServerReflectionResponse](t)(reflecting.Recv())
+	p.signal(syscall.SIGTERM)
+	if code := p.code(); code != 0 {
+		t.Errorf("exit code %d: %s", code, p.output)
+	}
+}
+
+// The SDK waits for a Temporal that hangs until its own limits are over; the log would tell.
+func TestATemporalThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
+	temporal := temporaltest.Start(t)
+	p := startProcess(t, t.TempDir(), nil, []string{
+		"TEMPORAL_HOST_PORT=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + temporal.Namespace(t), "STIGMER_TIMEOUT_DRAIN=10m",
+	})
+	s := &stack{t: t, conn: p.connect()}
+	s.waitFor("temporal", serving)
+	temporal.Pause(t)
+	t.Cleanup(func() { temporal.Resume(t) })
+	p.signal(syscall.SIGTERM)
+	if code := p.code(); code != 0 || strings.Contains(strings.ToLower(p.output.String()), "deadline") {
 		t.Errorf("exit code %d: %s", code, p.output)
 	}
 }

@@ -130,7 +130,9 @@ func TestAWorkflowThatItsRunnerCannotEndIsFailed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStack(t, func(settings *config.Settings) {
-				settings.Timeouts.WorkflowScheduleToStart = 300 * time.Millisecond
+				if test.workflow == nil {
+					settings.Timeouts.WorkflowScheduleToStart = 300 * time.Millisecond
+				}
 				settings.Timeouts.WorkflowHeartbeat = 500 * time.Millisecond
 			})
 			s.startRunner(runner{validation: findsValid, workflow: test.workflow})
@@ -221,7 +223,7 @@ func TestAWorkflowIsMadeWhenItsRunnerFindsItValid(t *testing.T) {
 			return &serverless.ServerlessWorkflowValidation{
 				State: serverless.ValidationState_INVALID, Errors: []string{"task one has no end", "and more"},
 			}, nil
-		}, codes.InvalidArgument, "workflow validation failed: task one has no end"},
+		}, codes.InvalidArgument, "workflow validation failed: task one has no end\nand more"},
 		"invalid without a reason": {func(*workflowv1.WorkflowSpec) (*serverless.ServerlessWorkflowValidation, error) {
 			return &serverless.ServerlessWorkflowValidation{State: serverless.ValidationState_INVALID}, nil
 		}, codes.InvalidArgument, "workflow validation failed: the workflow-runner gave no reason"},

@@ -38,6 +38,9 @@ type Temporal struct {
 	Address   string
 	Namespace string
 	Queues    Queues
+	// EnvironmentInArguments hands runners the values of `runtime_env` in the arguments of their activities, where
+	// Temporal records them, for runners that do not ask the server for them.
+	EnvironmentInArguments bool
 }
 
 // Queues are the task queues, two of a kind: where the server works, and where the runner does.
@@ -62,6 +65,7 @@ type environment struct {
 	Address     string `env:"TEMPORAL_HOST_PORT" envDefault:"localhost:7233"`
 	Namespace   string `env:"TEMPORAL_NAMESPACE" envDefault:"default"`
 	Queues      Queues
+	InArguments bool `env:"STIGMER_ENVIRONMENT_IN_ARGUMENTS"`
 	Timeouts    settings.Timeouts
 }
 
@@ -85,6 +89,9 @@ Environment:
   TEMPORAL_{AGENT_EXECUTION,WORKFLOW_EXECUTION,WORKFLOW_VALIDATION}_{STIGMER,RUNNER}_TASK_QUEUE
                        names of the six task queues (default: the same words in lower case, without TASK_QUEUE)
   LOG_LEVEL            debug, info, warn or error (default info); the log is JSON on standard error
+  STIGMER_ENVIRONMENT_IN_ARGUMENTS
+                       true for a workflow-runner of the real Stigmer: it gets the values of runtime_env through Temporal,
+                       which shows them in its histories (default false: a runner asks the server)
   STIGMER_TIMEOUT_NAME time limits, for one STIGMER_TIMEOUT_AGENT_RUN=90s
   ENV                  accepted, without a meaning here
 `
@@ -156,7 +163,9 @@ func (e environment) settings() Settings {
 	}
 	return Settings{
 		Port: defaultPort, LogLevel: e.LogLevel, Timeouts: e.Timeouts,
-		Temporal: Temporal{Address: e.Address, Namespace: e.Namespace, Queues: queues},
+		Temporal: Temporal{
+			Address: e.Address, Namespace: e.Namespace, Queues: queues, EnvironmentInArguments: e.InArguments,
+		},
 	}
 }
 

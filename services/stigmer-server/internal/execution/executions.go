@@ -3,6 +3,7 @@ package execution
 import (
 	"context"
 	"hash/maphash"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -14,13 +15,16 @@ import (
 
 // Executions keeps the executions of one kind. All changes of an execution's status go through here.
 type Executions[E resource.Resource] struct {
-	table resource.Table[E]
-	store store.Store
-	now   func() time.Time
+	table  resource.Table[E]
+	store  store.Store
+	logger *slog.Logger
+	now    func() time.Time
 	// explain puts the cause of a failure that the platform noticed into the status, in the kind's own way.
 	explain func(execution E, cause string, now time.Time)
 	// cause finds the cause of a failure that a runner reported without one.
 	cause func(execution E) string
+	// finish ends the parts of an execution that ended before them.
+	finish func(execution E, end ending)
 
 	broker *broker[E]
 	// order makes changes of one execution, and what followers hear of them, come one after the other. Executions share
@@ -32,8 +36,12 @@ type Executions[E resource.Resource] struct {
 	starting sync.Map
 }
 
-func newExecutions[E resource.Resource](table resource.Table[E], s store.Store, now func() time.Time) *Executions[E] {
-	return &Executions[E]{table: table, store: s, now: now, broker: newBroker[E](), seed: maphash.MakeSeed()}
+func newExecutions[E resource.Resource](
+	table resource.Table[E], s store.Store, logger *slog.Logger, now func() time.Time,
+) *Executions[E] {
+	return &Executions[E]{
+		table: table, store: s, logger: logger, now: now, broker: newBroker[E](), seed: maphash.MakeSeed(),
+	}
 }
 
 func (x *Executions[E]) lock(id string) *sync.Mutex {
@@ -58,13 +66,18 @@ func (x *Executions[E]) change(ctx context.Context, id string, alter func(store.
 	var (
 		execution E
 		changed   bool
+		before    Phase
 	)
 	err := x.store.Update(ctx, func(writer store.Writer) (err error) {
 		if execution, err = x.table.Get(writer, id); err != nil {
 			return err
 		}
+		before = PhaseOf(execution)
 		if changed, err = alter(writer, execution); err != nil || !changed {
 			return err
+		}
+		if after := PhaseOf(execution); after != before && (after == Failed || after == Cancelled) {
+			x.finish(execution, newEnding(after, ErrorOf(execution), x.now()))
 		}
 		resource.AuditStatusUpdated(execution, x.now())
 		return x.table.Save(writer, execution)
@@ -74,6 +87,9 @@ func (x *Executions[E]) change(ctx context.Context, id string, alter func(store.
 	}
 	if changed {
 		x.broker.publish(id, execution)
+	}
+	if after := PhaseOf(execution); after != before {
+		x.logger.Info("execution changed", "execution_id", id, "phase", after.String())
 	}
 	return execution, nil
 }

@@ -1,6 +1,7 @@
 package execution_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var quiet = slog.New(slog.DiscardHandler)
 
 // Phases, short.
 const (
@@ -51,7 +54,7 @@ func newBooks(t *testing.T) *books {
 	b := &books{t: t, store: opened, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	clock := func() time.Time { return b.now }
 	b.ids = resource.NewIDs(clock)
-	b.agents, b.workflows = execution.NewAgents(opened, clock), execution.NewWorkflows(opened, clock)
+	b.agents, b.workflows = execution.NewAgents(opened, quiet, clock), execution.NewWorkflows(opened, quiet, clock)
 	return b
 }
 

@@ -1,6 +1,7 @@
 package execution
 
 import (
+	"log/slog"
 	"strings"
 	"time"
 
@@ -23,18 +24,20 @@ type (
 const noCause = "the runner reported a failure without a cause: its log has more"
 
 // NewAgents makes the keeper of agent executions.
-func NewAgents(s store.Store, now func() time.Time) *Agents {
-	agents := newExecutions(resource.AgentExecutions, s, now)
+func NewAgents(s store.Store, logger *slog.Logger, now func() time.Time) *Agents {
+	agents := newExecutions(resource.AgentExecutions, s, logger, now)
 	agents.explain = explainToUser
 	agents.cause = lastSystemMessage
+	agents.finish = finishCalls
 	return agents
 }
 
 // NewWorkflows makes the keeper of workflow executions.
-func NewWorkflows(s store.Store, now func() time.Time) *Workflows {
-	workflows := newExecutions(resource.WorkflowExecutions, s, now)
+func NewWorkflows(s store.Store, logger *slog.Logger, now func() time.Time) *Workflows {
+	workflows := newExecutions(resource.WorkflowExecutions, s, logger, now)
 	workflows.explain = func(*workflowexecutionv1.WorkflowExecution, string, time.Time) {}
 	workflows.cause = func(*workflowexecutionv1.WorkflowExecution) string { return noCause }
+	workflows.finish = finishTasks
 	return workflows
 }
 

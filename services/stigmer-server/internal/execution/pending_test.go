@@ -89,7 +89,7 @@ func TestUnendedExecutionsAreThoseThatSomebodyMustLookAt(t *testing.T) {
 		t.Errorf("while calls are starting two (-want +got): %v\n%s", err, diff)
 	}
 	// The next server knows of no calls that are starting something.
-	next := execution.NewAgents(b.store, nil)
+	next := execution.NewAgents(b.store, quiet, nil)
 	unended, err = next.Unended(t.Context())
 	wanted := map[string]bool{started: false, starting: true, crashed: true}
 	if diff := cmp.Diff(wanted, unended); diff != "" || err != nil {

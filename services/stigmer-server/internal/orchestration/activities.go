@@ -108,7 +108,7 @@ func complete(
 	case gone != nil:
 		return settle(ctx, connected, call, nil, failure(gone.Error(), "ExecutionDeleted"))
 	case execution.PhaseOf(ended) == execution.Completed:
-		return settle(ctx, connected, call, ended, nil)
+		return settle(ctx, connected, call, publicResult(ended), nil)
 	case execution.PhaseOf(ended) != execution.Cancelled:
 		return settle(ctx, connected, call, nil, failure(execution.ErrorOf(ended), ended.GetKind()+"Failed"))
 	}

@@ -23,12 +23,11 @@ type agentWorkflow struct {
 func (w agentWorkflow) Run(ctx workflow.Context, execution *agentexecutionv1.AgentExecution) error {
 	id := execution.GetMetadata().GetId()
 	begun, err := begin(ctx, id)
-	if err != nil || !begun {
-		return err
-	}
-	result, err := w.work(ctx, execution)
-	if err == nil {
-		err = recordResult(ctx, id, result)
+	if begun {
+		var result *agentexecutionv1.AgentExecutionStatus
+		if result, err = w.work(ctx, execution); err == nil {
+			err = recordResult(ctx, id, result)
+		}
 	}
 	err = end(ctx, id, err, w.explain)
 	return notifyCaller(ctx, w.timeouts, id, execution.GetSpec().GetCallbackToken(), err)

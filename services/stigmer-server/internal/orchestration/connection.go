@@ -1,4 +1,14 @@
 // Package orchestration runs executions on Temporal: the connection, the workflows and their activities.
+//
+// Temporal records whatever passes through it and shows it to everybody who may read histories. So the values of
+// environments do not: a runner asks the server for the `runtime_env` of its execution, the validation of a workflow gets
+// the names in its `env_spec` alone, and who waits for an execution gets its outcome, not the execution. The messages keep
+// the contract's shapes, with those fields empty. The real Stigmer's workflow-runner takes the values of `runtime_env` from
+// the argument of its activity and asks for nothing; STIGMER_ENVIRONMENT_IN_ARGUMENTS leaves them there, readable in every
+// history. The real agent-runner reads them there too, and makes no use of them.
+//
+// What runners report is recorded as they report it, for it is the result of their activities: the final status of an
+// agent and the outcome of a workflow. Both of our runners put `***` where a secret stood.
 package orchestration
 
 import (
@@ -11,7 +21,6 @@ import (
 
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
-	temporallog "go.temporal.io/sdk/log"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 
@@ -92,7 +101,10 @@ func (c *Connection) session(ctx context.Context) (was bool, err error) {
 		default:
 		}
 	})
-	defer stop()
+	defer func() {
+		defer time.AfterFunc(farewell, watched.cut).Stop()
+		stop()
+	}()
 	if err != nil {
 		return false, fmt.Errorf("start workers (does the namespace %q exist?): %w", c.where.Namespace, err)
 	}
@@ -110,7 +122,7 @@ func (c *Connection) options(watched *polls) client.Options {
 	return client.Options{
 		HostPort:  c.where.Address,
 		Namespace: c.where.Namespace,
-		Logger:    temporallog.NewStructuredLogger(c.logger),
+		Logger:    sdkLogger{c.logger},
 		ConnectionOptions: client.ConnectionOptions{
 			// Compression costs more than it saves between two processes of one machine.
 			GrpcCompression:      &client.GrpcCompressionNone{},

@@ -92,7 +92,7 @@ func (e *Engine) Ready() error {
 // StartAgent starts an execution of an agent.
 func (e *Engine) StartAgent(ctx context.Context, started *agentexecutionv1.AgentExecution) error {
 	id := contract.AgentExecutionWorkflow + "/" + started.GetMetadata().GetId()
-	return e.start(ctx, started, contract.AgentExecutionWorkflow, client.StartWorkflowOptions{
+	return e.start(ctx, e.agentArgument(started), contract.AgentExecutionWorkflow, client.StartWorkflowOptions{
 		ID: id, TaskQueue: e.where.Queues.AgentStigmer, WorkflowRunTimeout: e.timeouts.AgentRun + endMargin,
 		Memo: map[string]any{contract.ActivityTaskQueueMemo: e.where.Queues.AgentRunner},
 	})
@@ -101,7 +101,7 @@ func (e *Engine) StartAgent(ctx context.Context, started *agentexecutionv1.Agent
 // StartWorkflow starts an execution of a workflow.
 func (e *Engine) StartWorkflow(ctx context.Context, started *workflowexecutionv1.WorkflowExecution) error {
 	id := contract.WorkflowExecutionWorkflow + "/" + started.GetMetadata().GetId()
-	return e.start(ctx, started, contract.WorkflowExecutionWorkflow, client.StartWorkflowOptions{
+	return e.start(ctx, e.workflowArgument(started), contract.WorkflowExecutionWorkflow, client.StartWorkflowOptions{
 		ID: id, TaskQueue: e.where.Queues.WorkflowStigmer, WorkflowRunTimeout: e.timeouts.WorkflowRun + endMargin,
 		Memo: map[string]any{contract.ActivityTaskQueueMemo: e.where.Queues.WorkflowRunner},
 	})
@@ -140,7 +140,7 @@ func (e *Engine) Validate(
 			WorkflowExecutionTimeout: e.timeouts.Validation,
 			Memo:                     map[string]any{contract.ActivityTaskQueueMemo: e.where.Queues.ValidationRunner},
 			EnableEagerStart:         true,
-		}, contract.ValidationWorkflow, spec)
+		}, contract.ValidationWorkflow, validationArgument(spec))
 		if err != nil {
 			return e.startError(err)
 		}

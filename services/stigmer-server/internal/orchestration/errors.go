@@ -36,7 +36,7 @@ type RefusedError struct{ Cause error }
 
 func (e *RefusedError) Error() string {
 	return "Temporal refused to start the execution: " + e.Cause.Error() +
-		": a message, an environment or a workflow of more than 2 MB is a common reason"
+		": a message or a workflow of more than 2 MB is a common reason"
 }
 
 func (e *RefusedError) Unwrap() error { return e.Cause }

@@ -2,13 +2,21 @@ package orchestration
 
 import (
 	"context"
+	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/api/taskqueue/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+// farewell is how long workers that stop may wait for Temporal: to take leave, and to have the polls answered that are
+// open. It answers those that it knows of within milliseconds. One that came just after the leave it does not answer, and
+// one that hangs answers nothing; the SDK would wait for that as long as a stop may take, once per kind of poll. A poll
+// that is cut off later than this has brought no task.
+const farewell = 300 * time.Millisecond
 
 // polls watches what the SDK sends: on which task queues its workers poll, and whether calls get through.
 type polls struct {
@@ -19,12 +27,16 @@ type polls struct {
 	complete chan struct{}
 	// trouble has an element when a call did not get through.
 	trouble chan struct{}
+	// over ends what is open of polls and leaves.
+	over context.Context
+	cut  context.CancelFunc
 }
 
 func watchPolls(queues ...string) *polls {
 	watched := &polls{
 		missing: map[string]struct{}{}, complete: make(chan struct{}), trouble: make(chan struct{}, 1),
 	}
+	watched.over, watched.cut = context.WithCancel(context.Background())
 	for _, queue := range queues {
 		watched.missing[queue] = struct{}{}
 	}
@@ -40,6 +52,12 @@ func (p *polls) intercept(
 ) error {
 	if poll, ok := request.(polling); ok {
 		p.saw(poll.GetTaskQueue().GetName())
+	}
+	if strings.Contains(method, "/Poll") || strings.HasSuffix(method, "/ShutdownWorker") {
+		limited, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(p.over, cancel)()
+		ctx = limited
 	}
 	err := invoke(ctx, method, request, reply, conn, options...)
 	if status.Code(err) == codes.Unavailable {

@@ -39,7 +39,8 @@ func bookkeeping(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// begin tells whether there is something to do: not where the execution was removed or has ended.
+// begin tells whether there is something to do: not where the execution was removed or has ended. Whoever waits for it is
+// told of that all the same.
 func begin(ctx workflow.Context, id string) (bool, error) {
 	var begun bool
 	err := workflow.ExecuteLocalActivity(bookkeeping(ctx), beginActivity, id).Get(ctx, &begun)
@@ -124,8 +125,7 @@ func (e explanation) of(err error) string {
 	if timeout, ok := errors.AsType[*temporal.TimeoutError](err); ok {
 		switch timeout.TimeoutType() {
 		case enumspb.TIMEOUT_TYPE_SCHEDULE_TO_START:
-			return fmt.Sprintf("no %s took the execution within %s: start one that polls the task queue %q", e.program,
-				e.scheduleToStart, e.queue)
+			return e.unstarted(timeout.Unwrap())
 		case enumspb.TIMEOUT_TYPE_HEARTBEAT:
 			return fmt.Sprintf("the %s was lost: no sign of life for %s, its log may say why", e.program, e.heartbeat)
 		default:
@@ -136,4 +136,14 @@ func (e explanation) of(err error) string {
 		return fmt.Sprintf("the %s failed: %s", e.program, application.Message())
 	}
 	return fmt.Sprintf("the %s failed: %s", e.program, err)
+}
+
+// unstarted says that no runner took the execution, after what became of the last one that had.
+func (e explanation) unstarted(before error) string {
+	first := "no " + e.program
+	if before != nil {
+		first = e.of(before) + "; no other " + e.program
+	}
+	return fmt.Sprintf("%s took the execution within %s: start one that polls the task queue %q", first, e.scheduleToStart,
+		e.queue)
 }

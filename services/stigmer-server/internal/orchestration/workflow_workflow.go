@@ -1,6 +1,8 @@
 package orchestration
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -8,6 +10,15 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
+)
+
+const (
+	// runnerAttempts is how many runners may work at an execution: two of them can be lost or told to end. Tasks are not
+	// repeated, for they are those of another workflow, which outlives its runner; an attempt finds that one and waits
+	// for it. A definition that kills its runners ends after three.
+	runnerAttempts = 3
+	// runnerPause is between attempts, and doubles. It is short because the activity then waits for a runner in any case.
+	runnerPause = 100 * time.Millisecond
 )
 
 // workflowWorkflow runs one execution of a workflow.
@@ -21,14 +32,13 @@ type workflowWorkflow struct {
 func (w workflowWorkflow) Run(ctx workflow.Context, execution *workflowexecutionv1.WorkflowExecution) error {
 	id := execution.GetMetadata().GetId()
 	begun, err := begin(ctx, id)
-	if err != nil || !begun {
-		return err
-	}
-	result, err := w.work(ctx, execution)
-	if err == nil {
-		err = recordResult(ctx, id, result)
-	} else {
-		w.stopTasks(ctx, id)
+	if begun {
+		var result *workflowexecutionv1.WorkflowExecutionStatus
+		if result, err = w.work(ctx, execution); err == nil {
+			err = recordResult(ctx, id, result)
+		} else {
+			w.stopTasks(ctx, id)
+		}
 	}
 	err = end(ctx, id, err, w.explain)
 	return notifyCaller(ctx, w.timeouts, id, execution.GetSpec().GetCallbackToken(), err)
@@ -43,7 +53,9 @@ func (w workflowWorkflow) work(
 		ScheduleToCloseTimeout: remaining(ctx, w.timeouts.WorkflowRun),
 		ScheduleToStartTimeout: w.timeouts.WorkflowScheduleToStart,
 		HeartbeatTimeout:       w.timeouts.WorkflowHeartbeat,
-		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: runnerPause, BackoffCoefficient: 2, MaximumAttempts: runnerAttempts,
+		},
 	})
 	var result *workflowexecutionv1.WorkflowExecutionStatus
 	err := workflow.ExecuteActivity(running, contract.ExecuteWorkflowActivity, execution).Get(ctx, &result)

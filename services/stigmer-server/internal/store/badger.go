@@ -15,8 +15,9 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// attempts bounds how often a transaction that met another one is repeated.
-const attempts = 16
+// attempts is how often a transaction runs beside others. One that met others each time runs alone, and so succeeds: few
+// meet any, and those that meet many would only be in each other's way.
+const attempts = 4
 
 // Options are what a store needs to know.
 type Options struct {
@@ -35,11 +36,13 @@ type Badger struct {
 	freeSpace func(dir string) (uint64, error)
 	logger    *slog.Logger
 
-	// written counts bytes since the last look of upkeep, and grown has an element when it is time for another.
-	written    atomic.Int64
-	grown      chan struct{}
-	stopUpkeep context.CancelFunc
-	background sync.WaitGroup
+	// writes is held by each write, and exclusively by one that runs alone and by upkeep while none may run.
+	writes sync.RWMutex
+	// written and large count bytes since upkeep was called last, in all and of large values; grown and bloated call it.
+	written, large atomic.Int64
+	grown, bloated chan struct{}
+	stopUpkeep     context.CancelFunc
+	background     sync.WaitGroup
 }
 
 var _ Store = (*Badger)(nil)
@@ -57,9 +60,13 @@ func Open(options Options) (*Badger, error) {
 	}
 	store := &Badger{
 		dir: options.Dir, freeSpace: options.FreeSpace, logger: options.Logger, grown: make(chan struct{}, 1),
+		bloated: make(chan struct{}, 1),
 	}
-	if err := store.checkSpace(); err != nil {
+	if err := store.needSpace(openSpace); err != nil {
 		return nil, err
+	}
+	if err := exclusively(options.Dir, func() error { return removeUnborn(options.Dir) }); err != nil {
+		return nil, openError(options.Dir, err)
 	}
 	db, err := badger.Open(badgerOptions(options.Dir, options.Logger))
 	if err != nil {
@@ -85,6 +92,31 @@ func prepareDirectory(dir string) error {
 		return fmt.Errorf("look at store directory: %w", err)
 	case !info.IsDir():
 		return fmt.Errorf("store %s is a file, and a directory is needed: set DB_PATH to another path", dir)
+	}
+	return nil
+}
+
+// removeUnborn removes empty logs: those of a process that was killed between making a file and giving it its size, or
+// between emptying it and removing it. BadgerDB opens no store that has one.
+func removeUnborn(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if extension := filepath.Ext(entry.Name()); extension != ".mem" && extension != ".vlog" {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > 0 {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -115,27 +147,37 @@ func (s *Badger) View(ctx context.Context, read func(Reader) error) error {
 
 // Update implements Store.
 func (s *Badger) Update(ctx context.Context, write func(Writer) error) error {
-	for range attempts {
+	var turn sync.Locker = s.writes.RLocker()
+	for attempt := 1; ; attempt++ {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if err := s.checkSpace(); err != nil {
 			return err
 		}
-		var bytes int
-		err := s.db.Update(func(txn *badger.Txn) error {
-			writer := &transaction{txn: txn}
-			defer func() { bytes = writer.bytes }()
-			return write(writer)
-		})
-		if err == nil {
-			s.wrote(bytes)
+		if attempt > attempts {
+			turn = &s.writes
 		}
-		if !errors.Is(err, badger.ErrConflict) {
+		err := s.write(turn, write)
+		if !errors.Is(err, badger.ErrConflict) || attempt > attempts {
 			return closed(err)
 		}
 	}
-	return ErrContended
+}
+
+// write makes one attempt of an update when it is its turn.
+func (s *Badger) write(turn sync.Locker, write func(Writer) error) error {
+	turn.Lock()
+	defer turn.Unlock()
+	var writer *transaction
+	err := s.db.Update(func(txn *badger.Txn) error {
+		writer = &transaction{txn: txn}
+		return write(writer)
+	})
+	if err == nil {
+		s.wrote(writer.bytes, writer.large)
+	}
+	return err
 }
 
 // Close implements Store. The memory table is flushed, so that the next open replays nothing.
@@ -148,13 +190,16 @@ func (s *Badger) Close() error {
 	return nil
 }
 
-func (s *Badger) checkSpace() error {
+// checkSpace refuses a write for which there is no room.
+func (s *Badger) checkSpace() error { return s.needSpace(reservedSpace) }
+
+func (s *Badger) needSpace(need uint64) error {
 	free, err := s.freeSpace(s.dir)
 	if err != nil {
 		return fmt.Errorf("ask for the free space of %s: %w", s.dir, err)
 	}
-	if free < reservedSpace {
-		return &FullError{Dir: s.dir, Free: free, Need: reservedSpace}
+	if free < need {
+		return &FullError{Dir: s.dir, Free: free, Need: need}
 	}
 	return nil
 }
@@ -169,8 +214,8 @@ func closed(err error) error {
 // transaction is a Writer over one transaction of BadgerDB.
 type transaction struct {
 	txn *badger.Txn
-	// bytes is what was set.
-	bytes int
+	// bytes is what was set, and large what of it lies in the value log.
+	bytes, large int
 }
 
 func (t *transaction) Get(key string) ([]byte, error) {
@@ -185,7 +230,11 @@ func (t *transaction) Get(key string) ([]byte, error) {
 }
 
 func (t *transaction) Set(key string, value []byte) error {
-	t.bytes += len(key) + len(value)
+	if len(value) >= valueThreshold {
+		t.large += len(value)
+	} else {
+		t.bytes += len(key) + len(value)
+	}
 	return t.txn.Set([]byte(key), value)
 }
 

@@ -62,12 +62,12 @@ func TestAFullFileSystemIsAnErrorWithTheCure(t *testing.T) {
 	}
 	defer opened.Close()
 	set(t, opened, "a", "before")
-	free = 31 << 20
+	free = 47 << 20
 	err = opened.Update(t.Context(), func(writer store.Writer) error { return writer.Set("a", []byte("after")) })
 	if full, ok := errors.AsType[*store.FullError](err); !ok || full.Free != free {
 		t.Fatalf("the update answered %v", err)
 	}
-	for _, words := range []string{"31 MiB left", "32 MiB in reserve", "free some space", "DB_PATH"} {
+	for _, words := range []string{"47 MiB left", "48 MiB in reserve", "free some space", "DB_PATH"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("the message %q lacks %q", err, words)
 		}
@@ -79,6 +79,30 @@ func TestAFullFileSystemIsAnErrorWithTheCure(t *testing.T) {
 	set(t, opened, "a", "after")
 }
 
+func TestAStoreThatFilledItsFileSystemCanBeRead(t *testing.T) {
+	dir := t.TempDir()
+	used := open(t, dir)
+	set(t, used, "a", "1")
+	if err := used.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for free, works := range map[uint64]bool{40 << 20: true, 15 << 20: false} {
+		again, err := store.Open(store.Options{Dir: dir, FreeSpace: func(string) (uint64, error) { return free, nil }})
+		if (err == nil) != works {
+			t.Errorf("with %d MiB left open answered %v", free>>20, err)
+		}
+		if err != nil {
+			continue
+		}
+		if value, err := get(t, again, "a"); value != "1" || err != nil {
+			t.Errorf("a is %q (%v)", value, err)
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAFileInPlaceOfTheDirectoryIsAnError(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "stigmer.db")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -86,6 +110,26 @@ func TestAFileInPlaceOfTheDirectoryIsAnError(t *testing.T) {
 	}
 	if _, err := store.Open(store.Options{Dir: file}); err == nil || !strings.Contains(err.Error(), "DB_PATH") {
 		t.Errorf("open answered %v", err)
+	}
+}
+
+// A process that is killed between making a log file and giving it its size leaves an empty one.
+func TestEmptyLogsDoNotKeepAStoreClosed(t *testing.T) {
+	dir := t.TempDir()
+	used := open(t, dir)
+	set(t, used, "a", "1")
+	if err := used.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"00009.mem", "000009.vlog"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := open(t, dir)
+	defer again.Close()
+	if value, err := get(t, again, "a"); value != "1" || err != nil {
+		t.Errorf("a is %q (%v)", value, err)
 	}
 }
 
@@ -100,28 +144,37 @@ func TestTheDirectoryIsItsOwnersAlone(t *testing.T) {
 }
 
 func TestMuchWritingNeitherStallsNorGrowsWithoutBound(t *testing.T) {
-	dir := t.TempDir()
-	opened := open(t, dir)
-	// 300 MB of new versions of 50 values: more tables than may be unmerged before writes stall, were none merged.
-	value := strings.Repeat("v", 60<<10)
-	for round := range 100 {
-		for key := range 50 {
-			set(t, opened, fmt.Sprintf("execution/%d", key), fmt.Sprintf("%d %s", round, value))
-		}
-	}
-	if got, err := get(t, opened, "execution/49"); err != nil || !strings.HasPrefix(got, "99 ") {
-		t.Errorf("last value is %.5q (%v)", got, err)
-	}
-	if err := opened.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if size := sizeOf(t, dir); size > 100<<20 {
-		t.Errorf("the store holds 3 MB of values and takes %d MB", size>>20)
-	}
-	again := open(t, dir)
-	defer again.Close()
-	if found := scan(t, again, "execution/", store.OldestFirst); len(found) != 50 {
-		t.Errorf("%d values came back", len(found))
+	for name, test := range map[string]struct{ size, rounds int }{
+		// More tables than may be unmerged before writes stall, were none merged.
+		"small values": {60 << 10, 80},
+		// Values that lie in the value log alone, where nothing fills the tables by which garbage is found.
+		"large values": {600 << 10, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			opened := open(t, dir)
+			value := strings.Repeat("v", test.size)
+			for round := range test.rounds {
+				for key := range 50 {
+					set(t, opened, fmt.Sprintf("execution/%d", key), fmt.Sprintf("%d %s", round, value))
+				}
+			}
+			if err := opened.Close(); err != nil {
+				t.Fatal(err)
+			}
+			written, left := int64(test.size*test.rounds*50), sizeOf(t, dir)
+			if left > written/2 {
+				t.Errorf("%d MB of %d MB are left", left>>20, written>>20)
+			}
+			again := open(t, dir)
+			defer again.Close()
+			for _, entry := range scan(t, again, "execution/", store.OldestFirst) {
+				_, value, _ := strings.Cut(entry, "=")
+				if !strings.HasPrefix(value, fmt.Sprintf("%d ", test.rounds-1)) {
+					t.Errorf("%.30s is not the last", entry)
+				}
+			}
+		})
 	}
 }
 

@@ -39,7 +39,7 @@ func writeUntilKilled(dir string) {
 	})
 	for number := start + 1; err == nil; number++ {
 		text := strconv.Itoa(number)
-		filling := strings.Repeat("x", rand.IntN(100<<10))
+		filling := strings.Repeat("x", rand.IntN(60<<10)+rand.IntN(2)*rand.IntN(600<<10))
 		err = opened.Update(ctx, func(writer store.Writer) error {
 			return errors.Join(
 				writer.Set("agent/agt-"+text, []byte(text+" "+filling)), writer.Set("agent:"+text, []byte("agt-"+text)),

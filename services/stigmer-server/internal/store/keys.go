@@ -7,6 +7,7 @@
 //	skill_version:{id}:{tag}         hash of the version that was last pushed with this tag
 //	pending_start/{execution id}     empty; the execution is stored, whether Temporal took it is not known yet
 //	pending_cancel/{execution id}    `cancel` or `terminate`; Temporal has not confirmed it yet
+//	flush/{number}                   empty; there for a moment while the store looks after itself
 //
 // Kinds hold only `a-z` and `_`, slugs no `:`, so a key says by itself what it is. Ids are ULIDs behind a prefix, so the
 // order of keys of a kind is the order in which its resources were made.
@@ -24,6 +25,7 @@ const (
 	skillVersionSpace  = "skill_version"
 	pendingStartSpace  = "pending_start"
 	pendingCancelSpace = "pending_cancel"
+	flushSpace         = "flush"
 )
 
 // ResourceKey is the key of a resource.
@@ -101,7 +103,7 @@ func Name(key string) (kind string) {
 	switch space {
 	case skillVersionSpace:
 		return "skill"
-	case pendingStartSpace, pendingCancelSpace:
+	case pendingStartSpace, pendingCancelSpace, flushSpace:
 		return ""
 	default:
 		return space

@@ -10,18 +10,22 @@ import (
 // Sizes of BadgerDB's files. They are small because a store lives as long as a test or a developer's day: BadgerDB's own
 // defaults reserve 2.2 GB of address space and 64 MB of memory per store.
 const (
-	// memTableSize limits the memory table and half its write-ahead log. A transaction may write 15 % of it beside values
-	// above valueThreshold: 600 KB, where the largest of ours writes six values.
-	memTableSize = 4 << 20
-	// valueThreshold is the size from which a value lies in the value log: most resources are below it and never need
-	// garbage collection. Six values of this size fit into one transaction.
-	valueThreshold = 64 << 10
+	// memTableSize limits the memory table and half its write-ahead log. A transaction may write 15 % of it, 1.2 MB, beside
+	// values above valueThreshold.
+	memTableSize = 8 << 20
+	// valueThreshold is the size from which a value lies in the value log, where old versions of it are garbage until a file
+	// is rewritten. Nearly all resources are smaller. Two values of this size fit into one transaction; none of ours writes
+	// more large ones.
+	valueThreshold = 512 << 10
 	// valueLogFileSize limits a value-log file; the largest value, a message of 10 MB, fits.
 	valueLogFileSize = 16 << 20
 	// reservedSpace must be free before a write. BadgerDB writes through mmap, where a full disk is a SIGBUS that ends the
-	// process. It covers what one write can cause: a new write-ahead log (8 MB), a flushed table (4 MB), its compaction (4
-	// MB) and a value-log file (16 MB).
-	reservedSpace = 32 << 20
+	// process. It covers what one write can cause: a new write-ahead log (16 MB), a flushed table (8 MB), its merge (8 MB)
+	// and a value-log file (16 MB).
+	reservedSpace = 48 << 20
+	// openSpace must be free to open a store, which flushes what is in its logs. It is less than a write needs, so that a
+	// store which filled its file system can still be read.
+	openSpace = 16 << 20
 )
 
 // badgerOptions are the options of a store. SyncWrites is off: a write is in the page cache when Update returns, so it
@@ -42,7 +46,8 @@ func badgerOptions(dir string, logger *slog.Logger) badger.Options {
 		// See upkeep: we say when tables are merged. The stall is far beyond the number at which we do, and bounds what piles
 		// up while a merge runs.
 		WithNumCompactors(0).
-		WithNumLevelZeroTablesStall(8 * mergeAt).
+		WithNumLevelZeroTables(1).
+		WithNumLevelZeroTablesStall(3 * mergeAt).
 		WithMetricsEnabled(false).
 		WithDetectConflicts(true)
 }

@@ -10,9 +10,6 @@ import (
 // ErrNotFound says that no value has the key.
 var ErrNotFound = errors.New("key not found")
 
-// ErrContended says that a transaction met others at every attempt.
-var ErrContended = errors.New("too many changes of the same resources at once: try again")
-
 // ErrClosed says that the store was closed while the call ran.
 var ErrClosed = errors.New("store is closed")
 
@@ -24,8 +21,8 @@ type FullError struct {
 }
 
 func (e *FullError) Error() string {
-	return fmt.Sprintf("%s has %d MiB left and a write needs %d MiB in reserve: free some space there, or set DB_PATH to a "+
-		"directory on a larger file system", e.Dir, e.Free>>20, e.Need>>20)
+	return fmt.Sprintf("%s has %d MiB left and the store needs %d MiB in reserve: free some space there, or set DB_PATH to "+
+		"a directory on a larger file system", e.Dir, e.Free>>20, e.Need>>20)
 }
 
 // LockedError says that another process has the directory open.

@@ -168,6 +168,10 @@ func openCopy(ctx context.Context, dir, copied string) (*store.Badger, error) {
 		if err == nil {
 			return opened, nil
 		}
+		if full, ok := errors.AsType[*store.FullError](err); ok {
+			return nil, fmt.Errorf("the copy needs room in %s, which has %d MiB left: free some, or set TMPDIR to a directory on "+
+				"a larger file system", os.TempDir(), full.Free>>20)
+		}
 		mistake = err
 		if err := empty(copied); err != nil {
 			return nil, err

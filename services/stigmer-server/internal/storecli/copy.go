@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// copyAttempts bounds how often the copy of a directory that changes meanwhile is made again. A change is a new or removed
-// file, which happens when some MB were written; several in a row within milliseconds do not happen.
-const copyAttempts = 5
+// copyAttempts bounds how often the copy of a directory that changes meanwhile is made again. A copy takes some 10 ms, and
+// files go when some MB were written: a store would have to be written to at the speed of the disk for all to fail.
+const copyAttempts = 20
 
-// errMoved says that files came or went while they were copied.
-var errMoved = errors.New("files came and went")
+// errMoved says that files went while they were copied.
+var errMoved = errors.New("files went")
 
 // snapshot copies a store, also one that a server has open, and answers the copy's directory. Values that were written
 // before the call are in the copy.
@@ -40,55 +40,78 @@ func snapshot(ctx context.Context, dir, into string) error {
 	return fmt.Errorf("%s changed during each of %d copies: try again when less is written to it", dir, copyAttempts)
 }
 
-// copyOnce copies all files, each after those that refer to it: the list of tables before the tables, the logs of memory
-// tables before the value log. So whatever a copied file refers to is in the copy, unless it was removed meanwhile, and
-// then the directory looks different from before.
+// file is one file of a store.
+type file struct {
+	name string
+	size int64
+}
+
+// copyOnce copies all files, each after those that refer to it. So whatever a copied file refers to is in the copy, unless
+// it went before its turn. Files that come meanwhile hold what is in others too, or is newer than the copy.
 func copyOnce(ctx context.Context, dir, into string) error {
-	before, err := listing(dir)
+	files, err := listing(dir)
 	if err != nil {
 		return err
 	}
-	files := slices.Clone(before)
-	slices.SortStableFunc(files, func(a, b string) int { return rank(a) - rank(b) })
-	for _, name := range files {
+	for _, one := range inOrder(files) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := copyFile(filepath.Join(dir, name), filepath.Join(into, name))
+		source := filepath.Join(dir, one.name)
+		err := copyFile(source, filepath.Join(into, one.name))
+		if err == nil {
+			err = stillThere(source, one.size)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return errMoved
 		}
 		if err != nil {
-			return fmt.Errorf("copy %s: %w", name, err)
+			return fmt.Errorf("copy %s: %w", one.name, err)
 		}
-	}
-	after, err := listing(dir)
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(before, after) {
-		return errMoved
 	}
 	return nil
 }
 
-func rank(name string) int {
-	return slices.Index([]string{"", ".sst", ".mem", ".vlog"}, filepath.Ext(name))
+// stillThere answers ErrNotExist for a file that went while it was copied: BadgerDB makes it empty and removes it.
+func stillThere(path string, size int64) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() < size {
+		return fs.ErrNotExist
+	}
+	return err
 }
 
-// listing answers the names of a store's files; the lock is its owner's and no part of it.
-func listing(dir string) ([]string, error) {
+// inOrder puts the list of tables before the tables, and the logs of memory tables before the value log, which both refer
+// to.
+func inOrder(files []file) []file {
+	rank := func(one file) int {
+		return slices.Index([]string{"", ".sst", ".mem", ".vlog"}, filepath.Ext(one.name))
+	}
+	slices.SortStableFunc(files, func(a, b file) int { return rank(a) - rank(b) })
+	return files
+}
+
+// listing answers a store's files; the lock is its owner's and no part of it.
+func listing(dir string) ([]file, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the store: %w", err)
 	}
-	var names []string
+	var files []file
 	for _, entry := range entries {
-		if entry.Type().IsRegular() && entry.Name() != "LOCK" && !strings.HasSuffix(entry.Name(), "REWRITE") {
-			names = append(names, entry.Name())
+		if !entry.Type().IsRegular() || entry.Name() == "LOCK" || strings.HasSuffix(entry.Name(), "REWRITE") {
+			continue
 		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, errMoved
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the store: %w", err)
+		}
+		files = append(files, file{entry.Name(), info.Size()})
 	}
-	return names, nil
+	return files, nil
 }
 
 func empty(dir string) error {

@@ -57,8 +57,14 @@ func (s *Stack) Agents(work AgentWork) *Agents {
 	}, activity.RegisterOptions{Name: contract.EnsureThreadActivity})
 	made.RegisterActivityWithOptions(
 		func(ctx context.Context, execution *agentexecutionv1.AgentExecution, _ string) (*agentexecutionv1.AgentExecutionStatus, error) {
-			agents.note(execution)
-			answer, err := work(ctx, execution)
+			// As the agent-runner does: values of the environment are not in the argument.
+			stored, err := agentexecutionv1.NewAgentExecutionQueryControllerClient(s.connection).Get(ctx,
+				&agentexecutionv1.AgentExecutionId{Value: execution.GetMetadata().GetId()})
+			if err != nil {
+				return nil, err
+			}
+			agents.note(stored)
+			answer, err := work(ctx, stored)
 			return s.report(ctx, execution.GetMetadata().GetId(), answer, err)
 		}, activity.RegisterOptions{Name: contract.ExecuteAgentActivity})
 	if err := made.Start(); err != nil {

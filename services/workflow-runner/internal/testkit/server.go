@@ -137,6 +137,14 @@ func (s *Server) Connect() *grpc.ClientConn {
 	return connection
 }
 
+// Restart kills the server and starts it again, with more variables.
+func (s *Server) Restart(variables ...string) {
+	s.t.Helper()
+	s.Kill()
+	s.variables = append(s.variables, variables...)
+	s.Start()
+}
+
 // Kill ends the server at once, as a crash does.
 func (s *Server) Kill() {
 	if s.command == nil {
