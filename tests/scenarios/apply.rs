@@ -100,7 +100,6 @@ async fn an_apply_lists_all_that_the_server_refuses_with_its_file(
 }
 
 #[tokio::test]
-#[ignore = "the server tells only the first problem that the validation found"]
 async fn an_apply_tells_every_mistake_of_a_workflow_at_once() -> TestResult {
     requirement!("cli:apply:all-mistakes-of-a-workflow");
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
@@ -121,8 +120,8 @@ async fn an_apply_tells_every_mistake_of_a_workflow_at_once() -> TestResult {
         .await
         .exits(1)
         .complains("workflow-0.pb: cannot deploy workflow 'broken'")
-        .complains("first")
-        .complains("nowhere");
+        .complains("tasks[0].set.variables.x: this is no expression")
+        .complains("tasks[1].switch.cases[0].then: no task named \"nowhere\"");
     stack
         .cli(["get", "workflow", "broken"])
         .await

@@ -27,7 +27,6 @@ async fn together(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the server refuses creations that conflict instead of repeating them"]
 async fn two_hundred_workflows_at_once_get_each_its_own_value() -> TestResult {
     requirement!("cli:many:one-server");
     let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
@@ -51,7 +50,6 @@ async fn two_hundred_workflows_at_once_get_each_its_own_value() -> TestResult {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the server refuses creations that conflict instead of repeating them"]
 async fn two_hundred_runs_of_one_agent_can_be_started_at_once() -> TestResult {
     requirement!("cli:many:one-agent", "execution:create:side-by-side");
     // Nobody runs them: that would only measure the machine.

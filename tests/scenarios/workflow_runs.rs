@@ -201,7 +201,6 @@ async fn a_cancelled_run_stops_where_it_is_and_keeps_what_was_done() -> TestResu
 }
 
 #[tokio::test]
-#[ignore = "the server drops the runner's last report on a cancelled execution"]
 async fn a_cancelled_run_ends_its_running_task_as_skipped() -> TestResult {
     requirement!("workflow:cancel:last-report");
     let stack = workflows().await?;
