@@ -28,9 +28,9 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/app"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/config"
-	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
 )
 
 // patience bounds every wait of a test. It is long because a test shares the machine with many others.

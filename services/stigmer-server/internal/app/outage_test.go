@@ -17,12 +17,12 @@ import (
 	workflowv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflow/v1"
 	workflowrunnerv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/workflowrunner/v1"
 
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/app"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/config"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/execution"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/resource"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/store"
-	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
 )
 
 const (

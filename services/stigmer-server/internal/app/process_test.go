@@ -25,7 +25,7 @@ import (
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
-	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 )
 
 // built is the program, built once per test binary; TestMain removes it.

@@ -15,7 +15,7 @@ import (
 	agentexecutionv1 "github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/agentic/agentexecution/v1"
 	"github.com/stigmer/stigmer/apis/stubs/go/ai/stigmer/commons/apiresource"
 
-	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 )
 
 func TestReflectionShowsAllServices(t *testing.T) {

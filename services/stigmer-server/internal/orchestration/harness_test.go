@@ -20,12 +20,12 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/config"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/execution"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/orchestration"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/resource"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/store"
-	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest"
 )
 
 var quiet = slog.New(slog.DiscardHandler)

@@ -19,11 +19,13 @@ type Gate struct {
 // NewGate makes a closed gate. What goes through it must be started later, so that it ends before the gate does.
 func NewGate(t *testing.T, target string) *Gate {
 	t.Helper()
-	ports, err := freePorts(1)
+	// Closed again at once: what dials it is refused.
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Gate{Address: "127.0.0.1:" + ports[0], t: t, target: target}
+	_ = listener.Close()
+	g := &Gate{Address: listener.Addr().String(), t: t, target: target}
 	t.Cleanup(func() {
 		if g.listener != nil {
 			_ = g.listener.Close()

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 )
 
 // runnerProgram builds the workflow-runner once.
@@ -59,8 +61,7 @@ func StartProcess(t *testing.T, arguments []string, environment ...string) *Proc
 	p := &Process{t: t, command: exec.Command(program, arguments...), Log: &Log{}, Output: &Log{}, ended: make(chan struct{})}
 	p.command.Env = append([]string{"HOME=" + t.TempDir()}, environment...)
 	p.command.Stderr, p.command.Stdout = p.Log, p.Output
-	p.command.SysProcAttr = dieWithParent()
-	if err := p.command.Start(); err != nil {
+	if err := temporaltest.StartWithParent(p.command); err != nil {
 		t.Fatal(err)
 	}
 	go func() {

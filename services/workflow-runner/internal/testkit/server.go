@@ -17,6 +17,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 )
 
 // Server is a stigmer-server with a store of its own. It can be killed and started again on the same address.
@@ -97,9 +99,8 @@ func (s *Server) Start() {
 	s.command = exec.Command(program, "--listen-fd", "3")
 	s.command.Env = s.variables
 	s.command.Stderr = &s.log
-	s.command.SysProcAttr = dieWithParent()
 	s.command.ExtraFiles = []*os.File{file}
-	err = s.command.Start()
+	err = temporaltest.StartWithParent(s.command)
 	// The server's copy is the only one that may be left, or clients of a dead server would wait for ever.
 	_ = errors.Join(listener.Close(), file.Close())
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *Server) Start() {
 
 func (s *Server) awaitServing() {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), WaitLimit)
 	defer cancel()
 	connection := s.Connect()
 	defer connection.Close()

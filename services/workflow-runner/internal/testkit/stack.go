@@ -1,3 +1,5 @@
+// Package testkit gives tests of the runner what surrounds it: a real Temporal dev server, a real stigmer-server, and an
+// agent-runner whose answers a test writes down.
 package testkit
 
 import (
@@ -5,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/client"
-	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -27,6 +27,7 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/internal/logging"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
+	"github.com/stigmer/stigmer-e2e/services/internal/temporaltest"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/app"
 )
 
@@ -36,27 +37,12 @@ const Organization = "local"
 // WaitLimit limits every wait of a test. Nothing takes a tenth of it.
 const WaitLimit = 60 * time.Second
 
-var shared *Temporal
+// probeInterval is how often tests look at what they cannot wait for otherwise.
+const probeInterval = 10 * time.Millisecond
 
-// Main runs the tests of a binary with a Temporal dev server for all of them, and fails when goroutines are left.
+// Main runs the tests of a binary, which share a Temporal dev server, and fails when goroutines are left.
 func Main(m *testing.M) {
-	os.Exit(func() int {
-		started, err := StartTemporal()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer started.Stop()
-		defer removeServerProgram()
-		defer removeRunnerProgram()
-		shared = started
-		code := m.Run()
-		if err := goleak.Find(); err != nil && code == 0 {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return code
-	}())
+	os.Exit(temporaltest.Main(m, removeServerProgram, removeRunnerProgram))
 }
 
 // Stack is a server, a runner and a namespace for one test.
@@ -81,13 +67,15 @@ func NewStack(t *testing.T, options ...Option) *Stack {
 	t.Helper()
 	namespace := "test-" + uuid.NewString()
 	s := &Stack{T: t, Namespace: namespace, Log: &Log{}}
-	s.Temporal = shared.Namespace(t, namespace)
-	s.Server = StartServer(t, shared.Address, namespace)
+	temporal := temporaltest.Shared(t)
+	temporal.Register(t, namespace)
+	s.Temporal = temporal.Client(t, namespace)
+	s.Server = StartServer(t, temporal.Address(), namespace)
 	s.connection = s.Server.Connect()
 	t.Cleanup(func() { _ = s.connection.Close() })
 	environment := []string{
 		"STIGMER_BACKEND_ENDPOINT=" + s.Server.Address, "STIGMER_API_KEY=key", "STIGMER_SERVICE_USE_TLS=false",
-		"TEMPORAL_SERVICE_ADDRESS=" + shared.Address, "TEMPORAL_NAMESPACE=" + namespace,
+		"TEMPORAL_SERVICE_ADDRESS=" + temporal.Address(), "TEMPORAL_NAMESPACE=" + namespace,
 		"STIGMER_TASK_RETRY_INTERVAL=10ms", "STIGMER_TASK_RETRY_ATTEMPTS=3", "LOG_LEVEL=debug",
 	}
 	var err error

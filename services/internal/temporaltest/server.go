@@ -150,7 +150,7 @@ func (s *Server) Restart() error {
 	s.command.Env = []string{"HOME=" + s.home, "PATH=" + os.Getenv("PATH")}
 	s.output = &bytes.Buffer{}
 	s.command.Stdout, s.command.Stderr = s.output, s.output
-	if err := startWithParent(s.command); err != nil {
+	if err := StartWithParent(s.command); err != nil {
 		return fmt.Errorf("start Temporal: %w", err)
 	}
 	ended := make(chan struct{})
@@ -216,9 +216,12 @@ var shared struct {
 }
 
 // Main runs the tests of a binary, ends the shared server, and answers the exit code. Goroutines that are left are a
-// failure.
-func Main(m *testing.M) int {
+// failure. What is to be cleared away comes after the tests.
+func Main(m *testing.M, clear ...func()) int {
 	code := m.Run()
+	for _, clear := range clear {
+		clear()
+	}
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server != nil {

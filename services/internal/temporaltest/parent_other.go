@@ -7,7 +7,7 @@ import "os/exec"
 // starterFunction is none here.
 const starterFunction = "none"
 
-// startWithParent starts a program. The system cannot tie it to this process; Kill ends it.
-func startWithParent(command *exec.Cmd) error {
+// StartWithParent starts a program. The system cannot tie it to this process; Kill ends it.
+func StartWithParent(command *exec.Cmd) error {
 	return command.Start()
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // starterFunction is the goroutine that lives as long as the process.
-const starterFunction = "github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/temporaltest.runStarts"
+const starterFunction = "github.com/stigmer/stigmer-e2e/services/internal/temporaltest.runStarts"
 
 // starts are handed to one thread that lives as long as the process: the kernel kills a child when the thread that started
 // it ends.
@@ -25,8 +25,8 @@ func runStarts(todo chan func()) {
 	}
 }
 
-// startWithParent starts a program that ends with this process, however that ends.
-func startWithParent(command *exec.Cmd) error {
+// StartWithParent starts a program that ends with this process, however that ends.
+func StartWithParent(command *exec.Cmd) error {
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	result := make(chan error)
 	starts() <- func() { result <- command.Start() }
