@@ -51,12 +51,13 @@ func (a *Activity) Execute(
 		return nil, temporal.NewNonRetryableApplicationError("the execution has no id", "InvalidExecution", nil)
 	}
 	logger := a.Logger.With("execution_id", id)
+	limit := limitOf(ctx, activity.GetInfo(ctx).StartToCloseTimeout, a.RunLimit, time.Now())
 	ctx, stop := a.alive(ctx)
 	defer stop()
 
-	run, err := a.begin(ctx, id)
+	run, err := a.begin(ctx, id, limit)
 	if err != nil {
-		return a.failed(ctx, logger, id, err)
+		return a.failed(ctx, logger, id, limit, err)
 	}
 	if run.status != nil {
 		logger.InfoContext(ctx, "the execution has ended already", "phase", run.status.GetPhase().String())
@@ -64,15 +65,15 @@ func (a *Activity) Execute(
 	}
 	status, err := a.wait(ctx, logger, run.handle)
 	if err != nil {
-		return a.failed(ctx, logger, id, err)
+		return a.failed(ctx, logger, id, limit, err)
 	}
 	logger.InfoContext(ctx, "execution ended", "phase", status.GetPhase().String())
 	return status, nil
 }
 
-// alive sends heartbeats and returns a context that ends when the runner stops.
-func (a *Activity) alive(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
+// alive sends heartbeats and returns a context that ends with the given one, and when the runner stops.
+func (a *Activity) alive(given context.Context) (context.Context, func()) {
+	ctx, cancel := following(given)
 	stopping := activity.GetWorkerStopChannel(ctx)
 	done := make(chan struct{})
 	ended := make(chan struct{})
@@ -108,7 +109,7 @@ type begun struct {
 }
 
 // begin says that the execution is in progress, prepares its workflow and starts it, or finds it.
-func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
+func (a *Activity) begin(ctx context.Context, id string, limit limit) (*begun, error) {
 	startedAt := timestamp()
 	news := &workflowexecutionv1.WorkflowExecutionStatus{
 		Phase:              workflowexecutionv1.ExecutionPhase_EXECUTION_IN_PROGRESS,
@@ -138,8 +139,10 @@ func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
 		Variables:    plan.Variables.Public(),
 		Nonce:        nonce,
 		StartedAt:    execution.GetStatus().GetStartedAt(),
+		Deadline:     limit.deadline,
 		Policy:       a.Policy,
 	}
+	input.Policy.RunLimit = limit.value
 	// The tasks of this runner need not ask for the secrets again.
 	a.Vaults.Put(id, nonce, plan.Variables.Secrets())
 	if input.Input.V, err = trigger(execution.GetSpec()); err != nil {
@@ -148,7 +151,7 @@ func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
 	handle, err := a.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       contract.ServerlessWorkflowIDPrefix + id,
 		TaskQueue:                a.Queue,
-		WorkflowExecutionTimeout: a.RunLimit,
+		WorkflowExecutionTimeout: limit.value + endPatience,
 		// A second attempt gets the run that is there, also when it has ended.
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		EnableEagerStart:      true,
