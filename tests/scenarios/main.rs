@@ -13,6 +13,7 @@ mod drafts;
 mod examples;
 mod executions;
 mod follow;
+mod interrupts;
 mod many;
 mod projects;
 mod proxy;
