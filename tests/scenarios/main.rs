@@ -8,6 +8,7 @@ mod agent_tools;
 mod api;
 mod apply;
 mod binary;
+mod commands;
 mod data;
 mod drafts;
 mod examples;
