@@ -20,13 +20,14 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/heartbeat"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
 )
 
-// HeartbeatInterval is how often the activity shows that it lives, and with that how soon it learns that it is
+// heartbeatInterval is how often the activity shows that it lives, and with that how soon it learns that it is
 // cancelled. A person who cancels should not wait; one call in half a second per run costs next to nothing.
-const HeartbeatInterval = 500 * time.Millisecond
+const heartbeatInterval = 500 * time.Millisecond
 
 // Activity runs executions.
 type Activity struct {
@@ -52,7 +53,7 @@ func (a *Activity) Execute(
 	}
 	logger := a.Logger.With("execution_id", id)
 	limit := limitOf(ctx, activity.GetInfo(ctx).StartToCloseTimeout, a.RunLimit, time.Now())
-	ctx, stop := a.alive(ctx)
+	ctx, stop := a.alive(ctx, logger)
 	defer stop()
 
 	run, err := a.begin(ctx, id, limit)
@@ -71,32 +72,22 @@ func (a *Activity) Execute(
 	return status, nil
 }
 
-// alive sends heartbeats and returns a context that ends with the given one, and when the runner stops.
-func (a *Activity) alive(given context.Context) (context.Context, func()) {
-	ctx, cancel := following(given)
-	stopping := activity.GetWorkerStopChannel(ctx)
-	done := make(chan struct{})
-	ended := make(chan struct{})
+// alive sends heartbeats and returns a context that ends with the activity, and when the runner stops.
+func (a *Activity) alive(given context.Context, logger *slog.Logger) (context.Context, func()) {
+	ctx, end := heartbeat.Keep(given, a.Temporal, activity.GetInfo(given).TaskToken, heartbeatInterval, logger)
+	stopping := activity.GetWorkerStopChannel(given)
+	watched := make(chan struct{})
 	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(HeartbeatInterval)
-		defer ticker.Stop()
-		for {
-			activity.RecordHeartbeat(ctx)
-			select {
-			case <-ticker.C:
-			case <-stopping:
-				cancel(errStopping)
-				return
-			case <-done:
-				return
-			}
+		defer close(watched)
+		select {
+		case <-stopping:
+			end(errStopping)
+		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() {
-		close(done)
-		<-ended
-		cancel(nil)
+		end(nil)
+		<-watched
 	}
 }
 

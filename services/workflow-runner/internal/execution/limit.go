@@ -29,17 +29,6 @@ func limitOf(ctx context.Context, server, runner time.Duration, now time.Time) l
 	return taken
 }
 
-// following is a context that ends with the given one and has no deadline of its own. Servers are told of a deadline and
-// may end a call a moment before it passes here; that would look like a failure of the call.
-func following(given context.Context) (context.Context, context.CancelCauseFunc) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(given))
-	unfollow := context.AfterFunc(given, func() { cancel(given.Err()) })
-	return ctx, func(cause error) {
-		unfollow()
-		cancel(cause)
-	}
-}
-
 // overdue tells whether an activity has had the time that its server gave it; then nobody has cancelled it.
 func overdue(ctx context.Context) bool {
 	return errors.Is(context.Cause(ctx), context.DeadlineExceeded)

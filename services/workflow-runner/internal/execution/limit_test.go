@@ -31,29 +31,12 @@ func TestTheLimitOfARunIsTheOneThatComesFirst(t *testing.T) {
 	}
 }
 
-func TestWhatFollowsAContextEndsWithItAndHasNoDeadline(t *testing.T) {
-	given, cancel := context.WithTimeout(t.Context(), time.Hour)
-	ctx, stop := following(given)
-	defer stop(nil)
-	if _, has := ctx.Deadline(); has || ctx.Err() != nil {
-		t.Errorf("a deadline, or an end: %v", ctx.Err())
-	}
-	cancel()
-	<-ctx.Done()
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		t.Errorf("cause is %v", cause)
-	}
-}
-
 func TestAnActivityThatRanOutOfTimeWasNotCancelled(t *testing.T) {
 	running := t.Context()
 	cancelled, cancel := context.WithCancel(running)
 	cancel()
-	overdue, stop := context.WithDeadline(running, time.Time{})
-	defer stop()
-	beating, end := following(overdue)
-	defer end(nil)
-	<-beating.Done()
+	overdue, end := context.WithCancelCause(running)
+	end(context.DeadlineExceeded)
 	for name, c := range map[string]struct {
 		ctx   context.Context
 		phase workflowexecutionv1.ExecutionPhase
@@ -62,7 +45,7 @@ func TestAnActivityThatRanOutOfTimeWasNotCancelled(t *testing.T) {
 		"running":   {running, workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED, "no luck"},
 		"cancelled": {cancelled, workflowexecutionv1.ExecutionPhase_EXECUTION_CANCELLED, "cancelled"},
 		"overdue": {
-			beating, workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED,
+			overdue, workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED,
 			"the execution took longer than 1m0s (STIGMER_TIMEOUT_WORKFLOW_RUN)",
 		},
 	} {
