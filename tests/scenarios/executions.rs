@@ -151,7 +151,6 @@ async fn executions_that_are_made_at_the_same_moment_get_each_a_session() -> Tes
 }
 
 #[tokio::test]
-#[ignore = "the runner takes its own deadline for a cancellation, so that the run is stored as cancelled"]
 async fn a_workflow_that_takes_too_long_is_stored_as_failed() -> TestResult {
     requirement!("execution:failed:run-limit");
     let spec = StackSpec::server().with_workflow_runner();

@@ -1,21 +1,24 @@
-//! Following an execution: what is printed while it goes on, and how a user leaves or ends it.
+//! Following an execution: what is printed while it goes on, also where the server goes away.
 
+use std::collections::HashMap;
+
+use serde_json::json;
 use stigmer_e2e::stack::prelude::*;
 
-use crate::api::{Stored as _, apply_agent};
-use crate::drafts::agent;
+use crate::api::{Stored as _, apply_agent, apply_workflow, start_workflow};
+use crate::drafts::{agent, task, workflow};
 use crate::proxy::Proxy;
 use crate::requirements::requirement;
 use crate::support::{
-    PATIENCE, RunningCommand, assert_code, assert_printed, eventually, id_in, somebody, stigmer,
+    PATIENCE, RunningCommand, assert_code, assert_printed, eventually, id_in, stigmer,
 };
 
 /// A followed run of an agent that has said "Half a sen" and waits to go on.
-async fn half_said(stack: &Stack) -> Result<RunningCommand, TestFailure> {
+pub(crate) async fn half_said(stack: &Stack) -> Result<RunningCommand, TestFailure> {
     half_said_by(stack, |command| command).await
 }
 
-async fn half_said_by(
+pub(crate) async fn half_said_by(
     stack: &Stack,
     given: impl FnOnce(stigmer_e2e::cli::Cli) -> stigmer_e2e::cli::Cli,
 ) -> Result<RunningCommand, TestFailure> {
@@ -28,6 +31,14 @@ async fn half_said_by(
     Ok(run)
 }
 
+/// An execution of a workflow that waits for an hour.
+pub(crate) async fn sleeping(stack: &Stack) -> Result<String, TestFailure> {
+    let pause = task("pause", "WAIT", json!({ "seconds": 3600 }));
+    let applied = apply_workflow(stack, workflow("sleeper", vec![pause])).await?;
+    let started = start_workflow(stack, &applied, HashMap::new()).await?;
+    Ok(started.id())
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_message_is_printed_while_it_grows(#[future(awt)] stack: Stack) -> TestResult {
@@ -38,82 +49,6 @@ async fn a_message_is_printed_while_it_grows(#[future(awt)] stack: Stack) -> Tes
     let output = run.ends().await?;
     assert_code(&output, 0);
     assert_printed(&output, "🤖 Agent: Half a sentence.\n");
-    Ok(())
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_first_interrupt_asks_and_yes_cancels_the_execution(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("cli:interrupt:yes", "cli:exit:cancelled");
-    let run = half_said_by(&stack, |command| command.terminal(somebody()).stdin("y\n")).await?;
-    let id = id_in(&run.stdout.text(), "aex")?;
-    run.interrupt();
-    let output = run.ends().await?;
-    assert_code(&output, 4);
-    assert_printed(&output, "Cancel the execution? [y/N] ");
-    assert_printed(&output, "Execution cancelled");
-    stack
-        .cli(["executions", "get", &id])
-        .await
-        .succeeds()
-        .prints("Cancelled");
-    Ok(())
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_first_interrupt_asks_and_no_goes_on(#[future(awt)] stack: Stack) -> TestResult {
-    requirement!("cli:interrupt:no");
-    let run = half_said_by(&stack, |command| command.terminal(somebody()).stdin("n\n")).await?;
-    run.interrupt();
-    run.prints("Cancel the execution? [y/N] ").await?;
-    stack.model().release();
-    let output = run.ends().await?;
-    assert_code(&output, 0);
-    assert_printed(&output, "Interrupted; the execution goes on.");
-    assert_printed(&output, "tence.");
-    Ok(())
-}
-
-#[rstest]
-#[tokio::test]
-async fn where_nobody_can_be_asked_an_interrupt_says_how_to_cancel(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("cli:interrupt:nobody");
-    let run = half_said(&stack).await?;
-    let id = id_in(&run.stdout.text(), "aex")?;
-    run.interrupt();
-    run.prints(&format!("Cancel it: stigmer executions cancel {id}"))
-        .await?;
-    stack.model().release();
-    let output = run.ends().await?;
-    assert_code(&output, 0);
-    assert!(!output.stdout.contains("[y/N]"), "{output}");
-    Ok(())
-}
-
-#[rstest]
-#[tokio::test]
-async fn the_second_interrupt_leaves_and_the_execution_goes_on(
-    #[future(awt)] stack: Stack,
-) -> TestResult {
-    requirement!("cli:interrupt:leave", "cli:exit:interrupted");
-    let run = half_said(&stack).await?;
-    let id = id_in(&run.stdout.text(), "aex")?;
-    run.interrupt();
-    run.prints("press Ctrl-C again").await?;
-    run.interrupt();
-    let output = run.ends().await?;
-    assert_code(&output, 130);
-    stack.model().release();
-    stack
-        .cli(["executions", "logs", &id, "--follow"])
-        .await
-        .succeeds()
-        .prints("🤖 Agent: Half a sentence.");
     Ok(())
 }
 
@@ -221,5 +156,67 @@ async fn logs_of_an_ended_execution_end_at_once_whether_followed_or_not(
             .prints("🤖 Agent: All said.")
             .prints("✓ Done!");
     }
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_follower_waits_for_a_server_that_is_killed_and_started_again(
+    #[future(awt)] stack: Stack,
+) -> TestResult {
+    requirement!("cli:follow:server-away");
+    let run = half_said(&stack).await?;
+    let server = stack.service(Service::StigmerServer);
+    server.kill().await?;
+    stack.model().release();
+    server.start().await?;
+    let output = run.ends().await?;
+    assert_code(&output, 0);
+    assert_printed(&output, "tence.");
+    assert_printed(&output, "✅ Execution completed");
+    assert_eq!(output.stderr, "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn logs_of_a_workflow_are_followed_across_a_restart_of_the_server() -> TestResult {
+    requirement!("cli:follow:server-away", "cli:logs:follow");
+    let stack = Stack::start(StackSpec::server().with_workflow_runner()).await?;
+    let id = sleeping(&stack).await?;
+    let logs = RunningCommand::start(stigmer(&stack, ["executions", "logs", &id, "--follow"])?);
+    logs.prints("Task: pause [Running]").await?;
+    let server = stack.service(Service::StigmerServer);
+    server.kill().await?;
+    server.start().await?;
+    stack.cli(["executions", "cancel", &id]).await.succeeds();
+    let output = logs.ends().await?;
+    assert_code(&output, 4);
+    let shown = output.stdout.matches("Task: pause [Running]").count();
+    assert_eq!(shown, 1, "{output}");
+    Ok(())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_follower_gives_up_a_server_that_does_not_come_back(
+    #[future(awt)] stack: Stack,
+) -> TestResult {
+    requirement!("cli:follow:server-gone");
+    let run = half_said(&stack).await?;
+    let id = id_in(&run.stdout.text(), "aex")?;
+    stack.service(Service::StigmerServer).kill().await?;
+    let output = run.ends().await?;
+    assert_code(&output, 1);
+    for part in [
+        "the connection to the server was lost",
+        &stack.server_address().to_string(),
+        &format!("stigmer executions logs {id} --follow"),
+    ] {
+        assert!(
+            output.stderr.contains(part),
+            "{part:?} is missing\n{output}"
+        );
+    }
+    assert_printed(&output, "🤖 Agent: Half a sen\n");
     Ok(())
 }

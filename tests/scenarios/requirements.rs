@@ -54,6 +54,8 @@ pub(crate) fn cited(id: &str) {
 struct Found {
     name: String,
     cites: Vec<String>,
+    /// From its attribute to the brace that ends it.
+    body: String,
 }
 
 /// Tests of a file. They begin with an attribute and end their signature with a brace at the end of a line.
@@ -65,9 +67,8 @@ fn tests_in(text: &str) -> Vec<Found> {
     attribute
         .find_iter(text)
         .map(|found| {
-            let parts = signature
-                .captures(&text[found.start()..])
-                .expect("a test is a function");
+            let text = &text[found.start()..];
+            let parts = signature.captures(text).expect("a test is a function");
             let cited = parts.get(2).map_or("", |list| list.as_str());
             Found {
                 name: parts[1].to_owned(),
@@ -75,6 +76,7 @@ fn tests_in(text: &str) -> Vec<Found> {
                     .captures_iter(cited)
                     .map(|literal| literal[1].to_owned())
                     .collect(),
+                body: text.split("\n}\n").next().unwrap_or_default().to_owned(),
             }
         })
         .collect()
@@ -165,6 +167,41 @@ fn no_file_is_left_out() -> TestResult {
         .filter(|file| file != "main" && !main.contains(&format!("\nmod {file};\n")))
         .collect();
     assert!(forgotten.is_empty(), "main.rs leaves out {forgotten:?}");
+    Ok(())
+}
+
+#[test]
+fn every_example_is_applied_and_run_by_a_test() -> TestResult {
+    let root = workspace()?;
+    let folders: BTreeSet<String> = root
+        .join("examples")
+        .read_dir_utf8()?
+        .map(|entry| entry.unwrap().file_name().to_owned())
+        .collect();
+    let text = std::fs::read_to_string(root.join("tests/scenarios/examples.rs"))?;
+    let mut problems = Vec::new();
+    for name in &folders {
+        let id = format!("examples:{name}");
+        let proofs = tests_in(&text)
+            .into_iter()
+            .filter(|test| test.cites.contains(&id));
+        let runs = |test: &Found| {
+            let body = test.body.as_str();
+            body.contains(&format!("\"examples/{name}\"")) && body.contains("\"run\",")
+        };
+        if !proofs.into_iter().any(|test| runs(&test)) {
+            problems.push(format!(
+                "no test of examples.rs cites {id}, applies examples/{name} and runs it"
+            ));
+        }
+    }
+    let listed = LIST
+        .requirements
+        .keys()
+        .filter_map(|id| id.strip_prefix("examples:"));
+    let gone = listed.filter(|name| *name != "dry-run" && !folders.contains(*name));
+    problems.extend(gone.map(|name| format!("there is no examples/{name}")));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
     Ok(())
 }
 

@@ -166,7 +166,16 @@ impl RunningCommand {
 
     /// Waits until this was printed.
     pub(crate) async fn prints(&self, part: &str) -> Result<(), TestFailure> {
-        tokio::time::timeout(PATIENCE, self.stdout.has(part))
+        self.has(&self.stdout, part).await
+    }
+
+    /// Waits until this was written to standard error.
+    pub(crate) async fn complains(&self, part: &str) -> Result<(), TestFailure> {
+        self.has(&self.stderr, part).await
+    }
+
+    async fn has(&self, stream: &Watched, part: &str) -> Result<(), TestFailure> {
+        tokio::time::timeout(PATIENCE, stream.has(part))
             .await
             .map_err(|_elapsed| {
                 let (stdout, stderr) = (self.stdout.text(), self.stderr.text());

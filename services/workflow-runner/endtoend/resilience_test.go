@@ -182,8 +182,12 @@ func TestACancelledActivityCancelsTheRunAndItsTasks(t *testing.T) {
 func TestARunThatTakesTooLongFailsWithACause(t *testing.T) {
 	t.Parallel()
 	stack := testkit.NewStack(t, func(s *app.Settings) { s.Timeouts.WorkflowRun = time.Second })
-	final := stack.Run(list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear)))
-	if got := final.GetError(); got != "the run did not end within 1s (STIGMER_TIMEOUT_WORKFLOW_RUN)" {
+	workflow := stack.MustApply("w", list(set("a", `{"x":"1"}`), task("hear", "LISTEN", hear)))
+	id := stack.Start(workflow.GetMetadata().GetId(), nil)
+	final := stack.Ended(id)
+	stack.AwaitClosed(contract.ServerlessWorkflowIDPrefix+id, enumspb.WORKFLOW_EXECUTION_STATUS_FAILED)
+	stack.Record("overdue", id)
+	if got := final.GetError(); got != "the execution took longer than 1s (STIGMER_TIMEOUT_WORKFLOW_RUN)" {
 		t.Errorf("error is %q", got)
 	}
 	if diff := cmp.Diff([]string{"a COMPLETED", "hear FAILED"}, order(final)); diff != "" {

@@ -1,5 +1,6 @@
 //! Stays with an execution until it ends, the user leaves or the time is up.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -43,19 +44,36 @@ pub(crate) async fn follow(
         failures: 0,
         feed: None,
     };
+    let mut question = None;
+    let mut held = None;
     loop {
         let update = tokio::select! {
             update = follower.next() => update,
             () = session.offer.taken() => {
                 transcript.close();
-                offer_to_cancel(session, connection, id).await;
+                question = offer_to_cancel(session, id);
                 continue;
             }
-            limit = passed(deadline) => {
-                transcript.close();
-                return Err(FollowError::TimedOut { limit, id: id.to_owned() }.into());
+            answer = answered(&mut question) => {
+                question = None;
+                settle(session, connection, id, &answer).await;
+                match held.take() {
+                    Some(execution) => Ok(execution),
+                    None => continue,
+                }
             }
+            limit = passed(deadline) => Err(FollowError::TimedOut { limit, id: id.to_owned() }.into()),
         };
+        match (&update, &question) {
+            // What is printed would tear the question apart.
+            (Ok(execution), Some(_)) if !execution.phase().is_terminal() => {
+                held = update.ok();
+                continue;
+            }
+            // There is nothing left to ask.
+            (_, Some(_)) => console.blank(),
+            (_, None) => {}
+        }
         let execution = match update {
             Ok(execution) => execution,
             Err(error) => {
@@ -175,24 +193,41 @@ async fn passed(deadline: Option<(Instant, Duration)>) -> Duration {
     }
 }
 
-/// After the first Ctrl-C. The second one ends the command wherever it is.
-async fn offer_to_cancel(session: &Session, connection: &Connection, id: &str) {
+/// What the user will type.
+type Question<'a> = Pin<Box<dyn Future<Output = String> + Send + 'a>>;
+
+/// After the first Ctrl-C; the second one ends the command wherever it is. Asks where somebody can answer.
+fn offer_to_cancel<'a>(session: &'a Session, id: &str) -> Option<Question<'a>> {
     let console = &session.console;
     console.warning("Interrupted; the execution goes on.");
     console.info(format_args!("  Cancel it: stigmer executions cancel {id}"));
     console.info("  Leave: press Ctrl-C again");
     if !console.answers_questions() {
         console.blank();
-        return;
+        return None;
     }
     console.prose("Cancel the execution? [y/N] ");
-    let answer = session.answer().await.unwrap_or_default();
+    Some(Box::pin(async {
+        session.answer().await.unwrap_or_default()
+    }))
+}
+
+/// The answer to the question, if one stands. Can be cancelled.
+async fn answered(question: &mut Option<Question<'_>>) -> String {
+    match question {
+        Some(question) => question.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn settle(session: &Session, connection: &Connection, id: &str, answer: &str) {
+    let console = &session.console;
     console.blank();
     if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
         match cancel(connection, id, DEFAULT_REASON, false).await {
             Ok(()) => console.info("Cancellation requested."),
-            // It may have ended while the question stood; the stream tells how.
-            Err(error) => console.warning(error),
+            // The stream tells how the execution ends, or that the server is away for good.
+            Err(error) => console.warning(format_args!("The execution was not cancelled: {error}")),
         }
         console.blank();
     }

@@ -9,14 +9,15 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/heartbeat"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/value"
 )
 
-// Heartbeat is how often a task at work shows that it lives, and with that how soon it learns that it is cancelled. A
+// heartbeatInterval is how often a task at work shows that it lives, and with that how soon it learns that it is cancelled. A
 // task that is over sooner shows nothing.
-const Heartbeat = time.Second
+const heartbeatInterval = time.Second
 
 // failure is how a task's activity fails.
 type failure struct {
@@ -53,7 +54,8 @@ func guarded[I any](
 			result.Value.V = vault.Conceal(result.Value.V)
 			err = masked(vault, kind, err)
 		}()
-		defer beat(ctx)()
+		ctx, end := heartbeat.Keep(ctx, a.temporal, activity.GetInfo(ctx).TaskToken, heartbeatInterval, a.logger)
+		defer end(nil)
 		return do(ctx, work{caller: caller, vault: vault}, input)
 	}
 }
@@ -83,28 +85,6 @@ func masked(vault *secret.Vault, kind string, err error) error {
 		return temporal.NewApplicationError(text, failed.kind, details)
 	}
 	return temporal.NewNonRetryableApplicationError(text, failed.kind, nil, details)
-}
-
-// beat sends heartbeats until what it returns is called.
-func beat(ctx context.Context) (stop func()) {
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(Heartbeat)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-ended
-	}
 }
 
 // reveal puts the values of secrets into a value.

@@ -68,9 +68,6 @@ func executionWorker(s Settings, temporal client.Client, runs *execution.Activit
 	options := common(s)
 	options.DisableWorkflowWorker = true
 	options.MaxConcurrentActivityExecutionSize = waitingExecutions
-	// Without this a cancellation would be seen only after most of the heartbeat limit, 24 s.
-	options.MaxHeartbeatThrottleInterval = execution.HeartbeatInterval
-	options.DefaultHeartbeatThrottleInterval = execution.HeartbeatInterval
 	made := worker.New(temporal, s.ExecutionQueue, options)
 	made.RegisterActivityWithOptions(runs.Execute, activity.RegisterOptions{Name: contract.ExecuteWorkflowActivity})
 	return made
@@ -87,9 +84,6 @@ func engineWorker(
 	// Workflow code never works for long at a time, but a busy machine may not let it work for a while. The default of a
 	// second would fail runs for that; this is still less than the 10 s that Temporal waits for a workflow task.
 	options.DeadlockDetectionTimeout = 8 * time.Second
-	// A task learns within a second that it is cancelled.
-	options.MaxHeartbeatThrottleInterval = activities.Heartbeat
-	options.DefaultHeartbeatThrottleInterval = activities.Heartbeat
 	made := worker.New(temporal, s.EngineQueue, options)
 	made.RegisterWorkflowWithOptions(interpreter.Execute, workflow.RegisterOptions{Name: contract.ServerlessWorkflow})
 	for name, function := range tasks.Named() {

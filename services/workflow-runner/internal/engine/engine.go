@@ -35,10 +35,12 @@ func (e *Engine) Execute(
 ) (*workflowexecutionv1.WorkflowExecutionStatus, error) {
 	r := newRun(ctx, e.compiler, input)
 	stop := r.reporter.start(ctx)
-	err := r.main(ctx, spec)
+	running, unwatch := r.limit.start(ctx)
+	err := r.main(running, spec)
+	unwatch()
 	stop(ctx)
 
-	final := r.final(ctx, err)
+	final := r.final(running, err)
 	r.reporter.finish(ctx, final)
 	switch final.GetPhase() {
 	case workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED:
@@ -75,6 +77,9 @@ func (r *run) final(ctx workflow.Context, err error) *workflowexecutionv1.Workfl
 	case err == nil:
 		status.Phase = workflowexecutionv1.ExecutionPhase_EXECUTION_COMPLETED
 		status.Output = value.Struct(r.texts.Hide(r.scope.output))
+	case r.limit.ended(ctx):
+		status.Phase = workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED
+		status.Error = r.limit.Error()
 	case ctx.Err() != nil:
 		status.Phase = workflowexecutionv1.ExecutionPhase_EXECUTION_CANCELLED
 		status.Error = "cancelled"

@@ -120,6 +120,8 @@ func (r *run) execute(ctx workflow.Context, st *step, activity string, limit tim
 func (r *run) cancelCall(ctx workflow.Context, err error, call message.CancelCall) {
 	var timeout *temporal.TimeoutError
 	switch {
+	case r.limit.ended(ctx):
+		call.Reason = "the calling workflow took too long"
 	case ctx.Err() != nil:
 		call.Reason = "the calling workflow was cancelled"
 	case errors.As(err, &timeout):

@@ -95,7 +95,11 @@ func (j *reporter) completed(ctx workflow.Context, e *entry, output any) {
 
 func (j *reporter) failed(ctx workflow.Context, e *entry, err error) {
 	e.shown.Status = workflowexecutionv1.WorkflowTaskStatus_WORKFLOW_TASK_FAILED
-	if temporal.IsCanceledError(err) {
+	switch {
+	case !temporal.IsCanceledError(err):
+	case j.limit.ended(ctx):
+		err = j.limit
+	default:
 		e.shown.Status = workflowexecutionv1.WorkflowTaskStatus_WORKFLOW_TASK_SKIPPED
 		err = errCancelled
 	}

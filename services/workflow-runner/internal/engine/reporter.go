@@ -37,6 +37,7 @@ const (
 type reporter struct {
 	caller  message.Caller
 	texts   *secret.Texts
+	limit   limit
 	tasks   []*entry
 	visits  map[string]int
 	dirty   bool

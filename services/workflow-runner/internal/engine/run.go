@@ -28,6 +28,7 @@ const (
 // run is one execution of a definition.
 type run struct {
 	input    message.Run
+	limit    limit
 	document *workflowv1.WorkflowDocument
 	compiler *expression.Compiler
 	texts    *secret.Texts
@@ -44,6 +45,7 @@ type run struct {
 func newRun(ctx workflow.Context, compiler *expression.Compiler, input message.Run) *run {
 	r := &run{
 		input:       input,
+		limit:       limit{deadline: input.Deadline, value: input.Policy.RunLimit},
 		compiler:    compiler,
 		texts:       secret.NewTexts(input.Nonce),
 		uuids:       &expression.UUIDs{Seed: workflow.GetInfo(ctx).WorkflowExecution.RunID},
@@ -58,7 +60,7 @@ func newRun(ctx workflow.Context, compiler *expression.Compiler, input message.R
 			r.environment[variable.Name] = secret.Placeholder(input.Nonce, variable.Name)
 		}
 	}
-	r.reporter = &reporter{caller: r.caller(), texts: r.texts}
+	r.reporter = &reporter{caller: r.caller(), texts: r.texts, limit: r.limit}
 	return r
 }
 

@@ -20,13 +20,14 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/contract"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
+	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/heartbeat"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/message"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/secret"
 )
 
-// HeartbeatInterval is how often the activity shows that it lives, and with that how soon it learns that it is
+// heartbeatInterval is how often the activity shows that it lives, and with that how soon it learns that it is
 // cancelled. A person who cancels should not wait; one call in half a second per run costs next to nothing.
-const HeartbeatInterval = 500 * time.Millisecond
+const heartbeatInterval = 500 * time.Millisecond
 
 // Activity runs executions.
 type Activity struct {
@@ -51,12 +52,13 @@ func (a *Activity) Execute(
 		return nil, temporal.NewNonRetryableApplicationError("the execution has no id", "InvalidExecution", nil)
 	}
 	logger := a.Logger.With("execution_id", id)
-	ctx, stop := a.alive(ctx)
+	limit := limitOf(ctx, activity.GetInfo(ctx).StartToCloseTimeout, a.RunLimit, time.Now())
+	ctx, stop := a.alive(ctx, logger)
 	defer stop()
 
-	run, err := a.begin(ctx, id)
+	run, err := a.begin(ctx, id, limit)
 	if err != nil {
-		return a.failed(ctx, logger, id, err)
+		return a.failed(ctx, logger, id, limit, err)
 	}
 	if run.status != nil {
 		logger.InfoContext(ctx, "the execution has ended already", "phase", run.status.GetPhase().String())
@@ -64,38 +66,28 @@ func (a *Activity) Execute(
 	}
 	status, err := a.wait(ctx, logger, run.handle)
 	if err != nil {
-		return a.failed(ctx, logger, id, err)
+		return a.failed(ctx, logger, id, limit, err)
 	}
 	logger.InfoContext(ctx, "execution ended", "phase", status.GetPhase().String())
 	return status, nil
 }
 
-// alive sends heartbeats and returns a context that ends when the runner stops.
-func (a *Activity) alive(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	stopping := activity.GetWorkerStopChannel(ctx)
-	done := make(chan struct{})
-	ended := make(chan struct{})
+// alive sends heartbeats and returns a context that ends with the activity, and when the runner stops.
+func (a *Activity) alive(given context.Context, logger *slog.Logger) (context.Context, func()) {
+	ctx, end := heartbeat.Keep(given, a.Temporal, activity.GetInfo(given).TaskToken, heartbeatInterval, logger)
+	stopping := activity.GetWorkerStopChannel(given)
+	watched := make(chan struct{})
 	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(HeartbeatInterval)
-		defer ticker.Stop()
-		for {
-			activity.RecordHeartbeat(ctx)
-			select {
-			case <-ticker.C:
-			case <-stopping:
-				cancel(errStopping)
-				return
-			case <-done:
-				return
-			}
+		defer close(watched)
+		select {
+		case <-stopping:
+			end(errStopping)
+		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() {
-		close(done)
-		<-ended
-		cancel(nil)
+		end(nil)
+		<-watched
 	}
 }
 
@@ -108,7 +100,7 @@ type begun struct {
 }
 
 // begin says that the execution is in progress, prepares its workflow and starts it, or finds it.
-func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
+func (a *Activity) begin(ctx context.Context, id string, limit limit) (*begun, error) {
 	startedAt := timestamp()
 	news := &workflowexecutionv1.WorkflowExecutionStatus{
 		Phase:              workflowexecutionv1.ExecutionPhase_EXECUTION_IN_PROGRESS,
@@ -138,8 +130,10 @@ func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
 		Variables:    plan.Variables.Public(),
 		Nonce:        nonce,
 		StartedAt:    execution.GetStatus().GetStartedAt(),
+		Deadline:     limit.deadline,
 		Policy:       a.Policy,
 	}
+	input.Policy.RunLimit = limit.value
 	// The tasks of this runner need not ask for the secrets again.
 	a.Vaults.Put(id, nonce, plan.Variables.Secrets())
 	if input.Input.V, err = trigger(execution.GetSpec()); err != nil {
@@ -148,7 +142,7 @@ func (a *Activity) begin(ctx context.Context, id string) (*begun, error) {
 	handle, err := a.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       contract.ServerlessWorkflowIDPrefix + id,
 		TaskQueue:                a.Queue,
-		WorkflowExecutionTimeout: a.RunLimit,
+		WorkflowExecutionTimeout: limit.value + endPatience,
 		// A second attempt gets the run that is there, also when it has ended.
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
 		EnableEagerStart:      true,

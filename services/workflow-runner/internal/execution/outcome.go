@@ -16,9 +16,9 @@ import (
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/engine"
 )
 
-// cancelPatience limits how long a cancelled run may take to end its tasks and to report. A report waits for a server
-// that is away, so this is longer than a restart of it takes.
-const cancelPatience = 20 * time.Second
+// endPatience limits how long a run that is cancelled or has taken too long may take to end its tasks and to report. A
+// report waits for a server that is away, so this is longer than a restart of it takes.
+const endPatience = 20 * time.Second
 
 // wait follows a workflow to its end. The status that it returns is known to the server.
 func (a *Activity) wait(
@@ -29,9 +29,14 @@ func (a *Activity) wait(
 	if ctx.Err() == nil || errors.Is(context.Cause(ctx), errStopping) {
 		return reported(status, err)
 	}
-	// The activity was cancelled, so the workflow is, too, and its own end is what counts.
-	patient, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelPatience)
+	// The workflow's own end is what counts.
+	patient, stop := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
 	defer stop()
+	if overdue(ctx) {
+		// It has the same limit and ends itself. A cancellation would be reported as one.
+		err = handle.Get(patient, status)
+		return reported(status, err)
+	}
 	logger.InfoContext(ctx, "cancelling the execution")
 	var gone *serviceerror.NotFound
 	if err := a.Temporal.CancelWorkflow(patient, handle.GetID(), ""); err != nil && !errors.As(err, &gone) {
@@ -61,23 +66,15 @@ func reported(
 
 // failed ends an execution that its workflow could not end: the server is told why, and which tasks were under way.
 func (a *Activity) failed(
-	ctx context.Context, logger *slog.Logger, id string, cause error,
+	ctx context.Context, logger *slog.Logger, id string, limit limit, cause error,
 ) (*workflowexecutionv1.WorkflowExecutionStatus, error) {
 	if errors.Is(context.Cause(ctx), errStopping) {
 		// Another runner goes on, if the server asks for another attempt.
 		return nil, temporal.NewApplicationError("the runner stops; another one goes on with the execution", "RunnerStops")
 	}
 	logger.ErrorContext(ctx, "execution failed", "error", cause.Error())
-	status := &workflowexecutionv1.WorkflowExecutionStatus{
-		Phase:       workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED,
-		Error:       explain(cause, a.RunLimit),
-		CompletedAt: timestamp(),
-	}
-	if ctx.Err() != nil {
-		status.Phase = workflowexecutionv1.ExecutionPhase_EXECUTION_CANCELLED
-		status.Error = "cancelled"
-	}
-	patient, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelPatience)
+	status := ending(ctx, limit, cause)
+	patient, stop := context.WithTimeout(context.WithoutCancel(ctx), endPatience)
 	defer stop()
 	if current, err := a.Backend.Execution(patient, id); err == nil {
 		status.Tasks = abandoned(current.GetStatus().GetTasks(), status)
@@ -87,6 +84,23 @@ func (a *Activity) failed(
 	}
 	status.Tasks = nil
 	return status, nil
+}
+
+// ending is how an execution ends that its workflow could not end.
+func ending(ctx context.Context, limit limit, cause error) *workflowexecutionv1.WorkflowExecutionStatus {
+	status := &workflowexecutionv1.WorkflowExecutionStatus{
+		Phase:       workflowexecutionv1.ExecutionPhase_EXECUTION_FAILED,
+		Error:       explain(cause, limit.value),
+		CompletedAt: timestamp(),
+	}
+	switch {
+	case overdue(ctx):
+		status.Error = engine.Overdue(limit.value)
+	case ctx.Err() != nil:
+		status.Phase = workflowexecutionv1.ExecutionPhase_EXECUTION_CANCELLED
+		status.Error = "cancelled"
+	}
+	return status
 }
 
 // abandoned are the tasks as the server knows them, those that were under way ended.
@@ -115,7 +129,7 @@ func explain(err error, limit time.Duration) string {
 	var failed *temporal.ApplicationError
 	switch {
 	case errors.As(err, &timeout):
-		return fmt.Sprintf("the run did not end within %s (STIGMER_TIMEOUT_WORKFLOW_RUN)", limit)
+		return engine.Overdue(limit)
 	case errors.As(err, &terminated):
 		return "the run was terminated in Temporal"
 	case errors.As(err, &panicked):

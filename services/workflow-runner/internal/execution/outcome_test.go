@@ -17,7 +17,7 @@ import (
 
 func TestEveryEndOfAWorkflowIsExplained(t *testing.T) {
 	for want, err := range map[string]error{
-		"the run did not end within 1m0s (STIGMER_TIMEOUT_WORKFLOW_RUN)": temporal.NewTimeoutError(
+		"the execution took longer than 1m0s (STIGMER_TIMEOUT_WORKFLOW_RUN)": temporal.NewTimeoutError(
 			enumspb.TIMEOUT_TYPE_START_TO_CLOSE, nil),
 		"no luck":    temporal.NewApplicationError("no luck", "Unlucky"),
 		"plain text": errors.New("plain text"),

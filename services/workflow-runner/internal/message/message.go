@@ -29,7 +29,9 @@ type Run struct {
 	// Input is what the caller gave: `$input`.
 	Input     value.Value `json:"input"`
 	StartedAt string      `json:"started_at"`
-	Policy    Policy      `json:"policy"`
+	// Deadline is when the run ends itself as failed; zero for never.
+	Deadline time.Time `json:"deadline,omitzero"`
+	Policy   Policy    `json:"policy"`
 }
 
 // InputMetadata is the entry of an execution's trigger_metadata that holds the input of a RUN task as JSON.
