@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use stigmer_e2e::cli::Output;
 use stigmer_e2e::stack::prelude::*;
-use stigmer_e2e::toolset::Surroundings;
+use stigmer_e2e::toolset::Tool;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -15,34 +15,7 @@ use crate::api::apply_workflow;
 use crate::drafts::{agent, set, task, workflow};
 use crate::projects::{declared, declaring};
 use crate::requirements::requirement;
-use crate::support::{environment, stigmer, within_patience, workspace};
-
-/// The program, where a command line of the stack would stand.
-fn program(stack: &Stack, arguments: &[&str]) -> Result<Command, TestFailure> {
-    let surroundings = Surroundings::of_this_process()?;
-    let program = surroundings
-        .built("stigmer")
-        .ok_or_else(|| TestFailure::new("cargo has not built the program stigmer"))?;
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(environment(stack)?)
-        .current_dir(workspace()?)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    Ok(command)
-}
-
-async fn as_child(stack: &Stack, arguments: &[&str]) -> Result<Output, TestFailure> {
-    let mut command = program(stack, arguments)?;
-    let ended = within_patience("the program's end", command.output()).await??;
-    Ok(Output {
-        code: ended.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(ended.stdout)?,
-        stderr: String::from_utf8(ended.stderr)?,
-    })
-}
+use crate::support::{program, stigmer, within_patience};
 
 /// What differs between two stacks and two moments: addresses, ids, times.
 fn replaced(stack: &Stack, output: &Output) -> Result<String, TestFailure> {
@@ -111,8 +84,8 @@ async fn the_program_says_what_the_library_says() -> TestResult {
         &["delete", "agent", "helper"],
     ] {
         let here = stigmer(&one, arguments)?.run().await;
-        let there = as_child(&other, arguments).await?;
-        let (here, there) = (replaced(&one, &here)?, replaced(&other, &there)?);
+        let there = other.cli_process(arguments.to_vec()).await?;
+        let (here, there) = (replaced(&one, &here)?, replaced(&other, there.output())?);
         assert_eq!(here, there, "stigmer {}", arguments.join(" "));
     }
     Ok(())
@@ -170,8 +143,13 @@ async fn following(
 > {
     let pause = task("pause", "WAIT", json!({ "seconds": 3600 }));
     apply_workflow(stack, workflow("sleeper", vec![pause])).await?;
-    let mut child = program(stack, &["run", "sleeper"])?
+    let mut child = Command::new(program(Tool::Stigmer)?)
+        .args(["run", "sleeper"])
+        .env_clear()
+        .envs(stack.environment())
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .kill_on_drop(true)
         .spawn()?;
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     until_printed(&mut lines, "Task: pause [Running]").await?;

@@ -19,7 +19,7 @@ use crate::drafts::{agent, ask, set, task, workflow};
 use crate::proxy::Proxy;
 use crate::requirements::requirement;
 use crate::support::{PATIENCE, assert_code, eventually, json, stigmer};
-use crate::temporal::{address, temporal};
+use crate::temporal::temporal;
 
 const COMPLETED: i32 = ExecutionPhase::ExecutionCompleted as i32;
 
@@ -107,7 +107,7 @@ async fn a_temporal_that_goes_away_refuses_runs_and_takes_them_again_when_it_is_
     // All stacks of a run share one Temporal; the first tells where it is.
     let first = Stack::start(StackSpec::server().with_workflow_runner()).await?;
     let proxy = Proxy::start().await?;
-    let temporal = address(&first)?.parse()?;
+    let temporal = first.environment()["TEMPORAL_ADDRESS"].parse()?;
     proxy.leads_to(temporal);
     // Only the server takes the way that can be cut.
     let way = proxy.address().to_string();

@@ -20,7 +20,6 @@ use tonic::transport::Endpoint;
 
 use crate::requirements::requirement;
 use crate::support::{Folder, within_patience};
-use crate::temporal::address;
 
 /// A service beside a stack.
 struct Beside {
@@ -94,7 +93,7 @@ fn plan(stack: &Stack, folder: &Folder) -> Result<StackPlan, TestFailure> {
         folder: folder.path().to_owned(),
         logs: folder.path().to_owned(),
         namespace: stack.namespace().to_owned(),
-        temporal: address(stack)?.parse()?,
+        temporal: stack.environment()["TEMPORAL_ADDRESS"].parse()?,
         server: stack.server_address(),
         model: None,
         path: client

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use stigmer_e2e::cli::{Cli, Interrupter, Output, Terminal, interrupts};
-use stigmer_e2e::stack::{Stack, TestFailure, command_environment};
-use stigmer_e2e::supervisor::{Ready, SupervisorClient};
+use stigmer_e2e::stack::{Stack, TestFailure};
+use stigmer_e2e::supervisor::SupervisorClient;
 use stigmer_e2e::toolset::{Tool, Toolset};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -65,23 +65,7 @@ pub(crate) fn stigmer<S: AsRef<str>>(
     Ok(Cli::new()
         .args(arguments)
         .cwd(client.surroundings().workspace())
-        .envs(environment(stack)?))
-}
-
-/// The environment of a stack's command lines.
-pub(crate) fn environment(stack: &Stack) -> Result<Vec<(String, String)>, TestFailure> {
-    let client = SupervisorClient::of_this_process()?;
-    let folder = stack.folder();
-    let ready = Ready {
-        stack: folder.file_name().unwrap_or_default().to_owned(),
-        namespace: stack.namespace().to_owned(),
-        server: stack.server_address().to_string(),
-        folder: folder.to_string(),
-        ..Ready::default()
-    };
-    let surroundings = client.surroundings();
-    let variables = command_environment(surroundings, &client.scope().run, &ready);
-    Ok(variables.into_iter().collect())
+        .envs(stack.environment()))
 }
 
 /// The checkout.

@@ -9,29 +9,13 @@ use tokio::process::Command;
 
 use crate::support::{program, within_patience};
 
-/// Where Temporal listens: the server says it in its log.
-pub(crate) fn address(stack: &Stack) -> Result<String, TestFailure> {
-    let log = std::fs::read_to_string(stack.folder().join("logs/stigmer-server.log"))?;
-    let lines = log
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let told = lines
-        .filter(|entry| entry["namespace"] == stack.namespace())
-        .find_map(|entry| entry["address"].as_str().map(str::to_owned));
-    told.ok_or_else(|| TestFailure::new(format!("the log names no Temporal\n{log}")))
-}
-
 /// Runs Temporal's command line in the stack's namespace; gives what it printed.
 pub(crate) async fn temporal(stack: &Stack, arguments: &[&str]) -> Result<String, TestFailure> {
     let running = Command::new(program(Tool::Temporal)?)
         .args(arguments)
-        .args([
-            "--address",
-            &address(stack)?,
-            "--namespace",
-            stack.namespace(),
-        ])
-        .env("HOME", stack.folder().join("home"))
+        // It takes address and namespace from there.
+        .env_clear()
+        .envs(stack.environment())
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
