@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use stigmer_e2e::sys;
 
 /// CPU time and memory of one process.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Cost {
+    /// The program's.
+    pub(crate) name: String,
     /// Milliseconds in user and kernel mode, its ended children included.
     pub(crate) cpu: f64,
     /// Megabytes of memory, shared pages by the share of who uses them (PSS).
@@ -15,16 +17,6 @@ pub(crate) struct Cost {
 
 /// The kernel's ticks are hundredths of a second on every Linux that this can run on.
 const MILLISECONDS_PER_TICK: f64 = 10.0;
-
-impl Cost {
-    /// Of a process that lives; nothing of one that does not.
-    pub(crate) fn of(pid: u32) -> Self {
-        Self {
-            cpu: cpu(pid).unwrap_or_default(),
-            memory: memory(pid).unwrap_or_default(),
-        }
-    }
-}
 
 fn cpu(pid: u32) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -41,10 +33,22 @@ fn memory(pid: u32) -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// Costs of a supervisor's children.
-pub(crate) fn of_children(supervisor: u32) -> BTreeMap<u32, (String, Cost)> {
+/// Costs of a supervisor and its children, by their numbers.
+pub(crate) fn of_run(supervisor: u32) -> BTreeMap<u32, Cost> {
     sys::children_of(supervisor)
         .into_iter()
-        .map(|child| (child.pid, (child.command, Cost::of(child.pid))))
+        .map(|child| child.pid)
+        .chain([supervisor])
+        .map(|pid| (pid, of(pid)))
         .collect()
+}
+
+/// Of a process that lives; nothing of one that does not.
+fn of(pid: u32) -> Cost {
+    let name = sys::parent_and_name(pid).map(|(_, name)| name);
+    Cost {
+        name: name.unwrap_or_default(),
+        cpu: cpu(pid).unwrap_or_default(),
+        memory: memory(pid).unwrap_or_default(),
+    }
 }

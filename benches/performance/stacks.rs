@@ -42,6 +42,11 @@ pub(crate) async fn one_by_one(rounds: usize) -> anyhow::Result<()> {
         for (step, samples) in of.steps {
             println!("| {step} | {} |", samples.cells());
         }
+        let shares = of.shares.iter();
+        let shares: Vec<_> = shares
+            .map(|(name, samples)| format!("{name} {}", shown(samples.mean())))
+            .collect();
+        println!("\nCPU ms by process, mean: {}", shares.join(", "));
     }
     ground.end()?;
     Ok(())
@@ -54,37 +59,22 @@ struct Measured {
     cpu: Samples,
     memory: Samples,
     steps: BTreeMap<String, Samples>,
+    /// CPU time by process.
+    shares: BTreeMap<String, Samples>,
 }
 
 impl Measured {
     async fn of(ground: &Ground, needs: &Needs, rounds: usize) -> anyhow::Result<Self> {
-        // What all share is started by the first; the second is the first that can be forked.
-        for _ in 0..2 {
-            ground.lease(needs.clone()).await?.end(true)?;
-        }
+        warm_up(ground, needs).await?;
         let supervisor = ground.supervisor();
         let mut of = Self::default();
         for _ in 0..rounds {
-            let before = accounting::of_children(supervisor);
-            let shared = Cost::of(supervisor).cpu;
+            let before = accounting::of_run(supervisor);
             let begun = Instant::now();
             let lease = ground.lease(needs.clone()).await?;
             of.starts.add(begun.elapsed().as_secs_f64() * 1e3);
-            let after = accounting::of_children(supervisor);
-            let own = |(pid, _): &(&u32, &(String, Cost))| !before.contains_key(pid);
-            of.memory.add(
-                after
-                    .iter()
-                    .filter(own)
-                    .map(|(_, (_, cost))| cost.memory)
-                    .sum(),
-            );
-            // The supervisor's and Temporal's share counts, too.
-            let grown = |pid: &u32, cost: &Cost| {
-                cost.cpu - before.get(pid).map_or(0.0, |(_, cost)| cost.cpu)
-            };
-            let cpu: f64 = after.iter().map(|(pid, (_, cost))| grown(pid, cost)).sum();
-            of.cpu.add(cpu + Cost::of(supervisor).cpu - shared);
+            let after = accounting::of_run(supervisor);
+            of.account(&before, &after);
             for (step, took) in lease.ready().timings.clone() {
                 of.steps.entry(step).or_default().add(took);
             }
@@ -94,6 +84,35 @@ impl Measured {
         }
         Ok(of)
     }
+
+    /// What all processes of the run have used more, those that all stacks share included.
+    fn account(&mut self, before: &BTreeMap<u32, Cost>, after: &BTreeMap<u32, Cost>) {
+        let mut shares: BTreeMap<String, f64> = BTreeMap::new();
+        for (pid, cost) in after {
+            let used = cost.cpu - before.get(pid).map_or(0.0, |before| before.cpu);
+            *shares.entry(cost.name.clone()).or_default() += used;
+        }
+        let memory =
+            |costs: &BTreeMap<u32, Cost>| costs.values().map(|cost| cost.memory).sum::<f64>();
+        self.cpu.add(shares.values().sum());
+        self.memory.add(memory(after) - memory(before));
+        for (name, used) in shares {
+            self.shares.entry(name).or_default().add(used);
+        }
+    }
+}
+
+/// Until what all stacks share is there: Temporal, and a fork server that has imported everything.
+async fn warm_up(ground: &Ground, needs: &Needs) -> anyhow::Result<()> {
+    /// On a machine of two cores the imports take 5 s, beside starts.
+    const IMPORTS: Duration = Duration::from_secs(10);
+    let begun = Instant::now();
+    loop {
+        ground.lease(needs.clone()).await?.end(true)?;
+        if !needs.agent_runner || begun.elapsed() > IMPORTS {
+            return Ok(());
+        }
+    }
 }
 
 /// A stack that was ready before it was asked for.
@@ -101,9 +120,7 @@ pub(crate) async fn spares(rounds: usize) -> anyhow::Result<()> {
     /// Ample for a spare to become ready while nothing else runs; what came later shows as "most".
     const MEANWHILE: Duration = Duration::from_millis(700);
     let ground = Ground::new(&[("STIGMER_E2E_SPARES", "1")])?;
-    for _ in 0..2 {
-        ground.lease(full()).await?.end(true)?;
-    }
+    warm_up(&ground, &full()).await?;
     let mut starts = Samples::default();
     for _ in 0..rounds {
         tokio::time::sleep(MEANWHILE).await;
@@ -123,9 +140,7 @@ pub(crate) async fn spares(rounds: usize) -> anyhow::Result<()> {
 /// As many full stacks as the machine can make.
 pub(crate) async fn sustained(rounds: usize) -> anyhow::Result<()> {
     let ground = Ground::new(&[("STIGMER_E2E_SPARES", "0")])?;
-    for _ in 0..2 {
-        ground.lease(full()).await?.end(true)?;
-    }
+    warm_up(&ground, &full()).await?;
     let begun = Instant::now();
     try_join_all((0..AT_ONCE).map(|_| async {
         for _ in 0..rounds {

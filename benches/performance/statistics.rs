@@ -28,6 +28,12 @@ impl Samples {
         self.at(0.5)
     }
 
+    pub(crate) fn mean(&self) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "a small count")]
+        let count = self.0.len().max(1) as f64;
+        self.0.iter().sum::<f64>() / count
+    }
+
     /// `median | least | nine in ten | most`: cells of a table.
     pub(crate) fn cells(&self) -> String {
         [0.5, 0.0, 0.9, 1.0]

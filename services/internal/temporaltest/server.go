@@ -41,6 +41,7 @@ var tuning = []string{
 	"history.outboundProcessorMaxPollRPS=100000",
 	"matching.numTaskqueueReadPartitions=1",
 	"matching.numTaskqueueWritePartitions=1",
+	"matching.enableMigration=false",
 	"frontend.enableServerVersionCheck=false",
 }
 

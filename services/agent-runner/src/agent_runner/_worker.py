@@ -73,6 +73,8 @@ async def _work(
         task_queue=settings.task_queue,
         activities=[activities.ensure_thread, activities.execute, activities.cleanup_sandbox],
         max_concurrent_activities=settings.max_concurrency,
+        # A task takes seconds, a poll a millisecond: more would only wait side by side.
+        max_concurrent_activity_task_polls=1,
         graceful_shutdown_timeout=max(settings.drain - _PARTING, timedelta()),
         max_heartbeat_throttle_interval=THROTTLE,
         default_heartbeat_throttle_interval=THROTTLE,

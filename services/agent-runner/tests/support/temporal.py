@@ -35,6 +35,7 @@ _SETTINGS = (
     "history.timerProcessorMaxPollRPS=100000",
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
+    "matching.enableMigration=false",
     "frontend.enableServerVersionCheck=false",
 )
 

@@ -30,8 +30,10 @@ const (
 	// waitingExecutions bounds the executions that a runner waits for. Waiting is a goroutine and an open call; it must
 	// not take a place from tasks, or a RUN task could wait for a workflow that finds no place.
 	waitingExecutions = 1000
-	// pollers per kind of task: one waits while the other hands over.
-	pollers = 2
+	// workflowPollers is one on the queue and one on the sticky queue. Each is a queue that Temporal has to open at a start.
+	workflowPollers = 2
+	// activityPollers is enough: most activities of a run come with its workflow task, without a poll.
+	activityPollers = 1
 )
 
 // workers are the three that the contract names. What they return besides is to be closed after they have stopped.
@@ -106,8 +108,8 @@ func common(s Settings) worker.Options {
 	return worker.Options{
 		BuildID:                          build.ID(),
 		WorkerStopTimeout:                s.Timeouts.Drain,
-		MaxConcurrentActivityTaskPollers: pollers,
-		MaxConcurrentWorkflowTaskPollers: pollers,
+		MaxConcurrentActivityTaskPollers: activityPollers,
+		MaxConcurrentWorkflowTaskPollers: workflowPollers,
 	}
 }
 
