@@ -25,7 +25,7 @@ pub struct ForkServerSpec {
     pub python: Utf8PathBuf,
     /// What a worker runs: `-m MODULE`, or a path.
     pub program: Vec<String>,
-    /// File with the names of the modules to import, one a line.
+    /// File with the names of the modules to import, one a line; after an empty line those that few workers need.
     pub names: Utf8PathBuf,
     pub environment: BTreeMap<String, String>,
     /// Where its script and its log are written.

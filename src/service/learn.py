@@ -25,7 +25,8 @@ def main() -> None:
             if name != "__main__" and not (own and file_of(module).startswith(own))
         ]
         with open(out + ".new", "w", encoding="utf-8") as file:
-            file.write("\n".join(names) + "\n")
+            # A program that this project does not know may name no build.
+            file.write("\n".join(["#build-id", *names]) + "\n")
         os.replace(out + ".new", out)
 
     signal.signal(signal.SIGUSR2, write)

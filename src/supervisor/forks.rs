@@ -134,6 +134,8 @@ fn base_environment(command: &AgentRunnerCommand) -> BTreeMap<String, String> {
 
 /// Names the list of one program with one Python.
 fn key(command: &AgentRunnerCommand) -> String {
+    /// Of the files with names.
+    const FORMAT: &str = "2";
     let mut hasher = Sha256::new();
     let main = command
         .arguments
@@ -142,6 +144,7 @@ fn key(command: &AgentRunnerCommand) -> String {
         .unwrap_or_default();
     let content = std::fs::read(main).unwrap_or_default();
     for part in [
+        FORMAT,
         command.python.as_str(),
         &command.arguments.join(" "),
         &command.version,

@@ -1,8 +1,10 @@
 //! Agent-runners that are forked, those that are not, and fork servers that die.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 use stigmer_e2e::supervisor::{Lease, Needs};
-use stigmer_e2e::sys::{Process, parent_and_name};
+use stigmer_e2e::sys::{Process, StartTime, children_of, parent_and_name};
 
 use crate::support::{Ground, everything};
 
@@ -46,6 +48,54 @@ async fn a_forked_worker_is_the_supervisors_own_child_and_ends_with_its_stack() 
     assert_eq!(pythons(&ground).len(), 2, "{:#?}", ground.processes());
     lease.end(true).unwrap();
     assert_eq!(pythons(&ground).len(), 1, "{:#?}", ground.processes());
+    ground.end();
+}
+
+/// The worker of the stack that was started last.
+fn youngest(ground: &Ground) -> u32 {
+    let started = |pid: &u32| StartTime::of(*pid).map(StartTime::to_number);
+    pythons(ground).into_iter().max_by_key(started).unwrap()
+}
+
+/// A library of those that only clients of few models need is in the process.
+fn has_what_few_need(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/maps")).is_ok_and(|maps| maps.contains("/jiter"))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_few_workers_need_is_imported_when_there_is_time_and_nobody_waits_for_it() {
+    let ground = ground();
+    let first = start(&ground).await;
+    assert!(!has_what_few_need(youngest(&ground)));
+    let successor = || {
+        let fork_server = ground.pid_of("fork_server.py");
+        children_of(fork_server).first().map(|child| child.pid)
+    };
+    // The imports wait for a core, but not for ever.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !successor().is_some_and(has_what_few_need) {
+        assert!(Instant::now() < deadline, "nobody imports it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    loop {
+        let lease = start(&ground).await;
+        let done = has_what_few_need(youngest(&ground));
+        assert_eq!(lease.end(true).unwrap().evidence, "");
+        if done {
+            break;
+        }
+        assert!(Instant::now() < deadline, "nobody forks from it");
+    }
+    // Without it, workers come from the fork server again.
+    let successor = Process::open(successor().unwrap()).unwrap();
+    successor.signal(Signal::KILL).unwrap();
+    successor.ended().await.unwrap();
+    let last = start(&ground).await;
+    assert!(!has_what_few_need(youngest(&ground)));
+    for lease in [first, last] {
+        assert_eq!(lease.end(true).unwrap().evidence, "");
+    }
     ground.end();
 }
 

@@ -23,7 +23,8 @@ def main(arguments: Sequence[str]) -> int:
         print(_build.line())
         return 0
     if options.preload:
-        print("\n".join(modules()))
+        # An empty line in between.
+        print("\n\n".join("\n".join(names) for names in modules()))
         return 0
     # Imported here, so that --version and --preload answer at once.
     from agent_runner._logs import configure_logs
