@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
@@ -110,10 +111,21 @@ fn sightings(counts: impl Fn(u32) -> bool) -> Vec<Sighting> {
         .collect()
 }
 
+/// Its command line; its name where it has none.
 fn command(pid: u32) -> String {
-    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let text = String::from_utf8_lossy(&line).replace('\0', " ");
-    text.trim_end().to_owned()
+    /// For a moment within exec the new program has no arguments yet.
+    const LOOKS: usize = 10;
+    const INTERVAL: Duration = Duration::from_millis(1);
+    for _ in 0..LOOKS {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&line).replace('\0', " ");
+        match text.trim_end() {
+            "" => std::thread::sleep(INTERVAL),
+            text => return text.to_owned(),
+        }
+    }
+    let name = stat(pid).map(|(_, name, _)| name).unwrap_or_default();
+    format!("[{name}]")
 }
 
 #[derive(Debug)]

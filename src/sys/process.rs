@@ -98,9 +98,13 @@ impl Process {
         ignore_missing(self.handle.signal(self.pid, signal))
     }
 
-    /// Sends a signal to all of the process group that this process leads.
+    /// Sends a signal to all of the process group that this process leads. One that was forked a moment ago leads none yet:
+    /// then it is alone.
     pub fn signal_group(&self, signal: Signal) -> io::Result<()> {
-        ignore_missing(rustix::process::kill_process_group(self.pid, signal))
+        match rustix::process::kill_process_group(self.pid, signal) {
+            Err(rustix::io::Errno::SRCH) => self.signal(signal),
+            other => Ok(other?),
+        }
     }
 }
 
@@ -120,4 +124,24 @@ pub fn is_traced(pid: u32) -> bool {
 pub fn has_idle_core() -> bool {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     platform::runnable().is_none_or(|runnable| runnable <= cores)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_child_that_leads_no_group_yet_is_signalled_all_the_same() {
+        // A child of the standard library stays in its parent's group.
+        let mut child = Command::new("sleep")
+            .arg("60")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = Process::open(child.id()).unwrap();
+        process.signal_group(Signal::KILL).unwrap();
+        assert!(!child.wait().unwrap().success());
+    }
 }
