@@ -33,11 +33,18 @@ fn memory(pid: u32) -> Option<f64> {
     Some(kilobytes / 1024.0)
 }
 
-/// Costs of a supervisor and its children, by their numbers.
+/// Costs of a supervisor, its children and theirs, by their numbers.
 pub(crate) fn of_run(supervisor: u32) -> BTreeMap<u32, Cost> {
-    sys::children_of(supervisor)
-        .into_iter()
-        .map(|child| child.pid)
+    let pids = |parent| {
+        sys::children_of(parent)
+            .into_iter()
+            .map(|child| child.pid)
+            .collect::<Vec<_>>()
+    };
+    let children = pids(supervisor);
+    let theirs = children.iter().flat_map(|&child| pids(child));
+    theirs
+        .chain(children.iter().copied())
         .chain([supervisor])
         .map(|pid| (pid, of(pid)))
         .collect()
