@@ -198,7 +198,7 @@ async fn occupied(
             .into_iter()
             .chain(stack.temporal.own_pid())
             .collect(),
-        test: holder.pid.filter(|_| is_alone(context, begin)),
+        test: holder.pid.filter(|_| is_alone(begin)),
         before,
     };
     let ended = end(context, begin, stack, belongings, &mut verdict).await;
@@ -295,9 +295,10 @@ fn marks(stack: &str, attempt: &str) -> Vec<String> {
     std::iter::once(stack).chain(attempt).collect()
 }
 
-/// Whether all that the test's process started is this test's. Where tests share a process, nobody can tell.
-fn is_alone(context: &LeaseContext, begin: &Begin) -> bool {
-    !begin.attempt.is_empty() || context.active.load(Ordering::Relaxed) == 1
+/// Whether all that the test's process started is this test's. Where tests share a process, nobody can tell: another one
+/// without a stack may just run a program.
+fn is_alone(begin: &Begin) -> bool {
+    !begin.attempt.is_empty()
 }
 
 async fn looked_for(belongings: &Belongings) -> Vec<Sighting> {
