@@ -70,22 +70,17 @@ pub(super) fn adopt_orphans() -> io::Result<()> {
 
 pub(super) fn marked(entries: &[String]) -> Vec<Sighting> {
     sightings(|pid| {
-        // Empty for a zombie, unreadable for somebody else's process: neither is ours to count.
-        std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-            environment
-                .split(|&byte| byte == 0)
-                .any(|entry| entries.iter().any(|wanted| wanted.as_bytes() == entry))
-        })
+        environment(pid)
+            .split(|&byte| byte == 0)
+            .any(|entry| entries.iter().any(|wanted| wanted.as_bytes() == entry))
     })
 }
 
 pub(super) fn with_environment_text(text: &str) -> Vec<Sighting> {
     sightings(|pid| {
-        std::fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| {
-            environment
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-        })
+        environment(pid)
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     })
 }
 
@@ -111,21 +106,58 @@ fn sightings(counts: impl Fn(u32) -> bool) -> Vec<Sighting> {
         .collect()
 }
 
+/// For a moment within exec a program has neither arguments nor environment yet, and a busy machine may stop it there. So
+/// often is looked again, after this time.
+const LOOKS: usize = 100;
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Its environment. Empty for a zombie, unreadable for somebody else's process: neither is ours to count.
+fn environment(pid: u32) -> Vec<u8> {
+    for _ in 0..LOOKS {
+        let text = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        if !text.is_empty() || !is_within_exec(pid) {
+            return text;
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    Vec::new()
+}
+
 /// Its command line; its name where it has none.
 fn command(pid: u32) -> String {
-    /// For a moment within exec the new program has no arguments yet.
-    const LOOKS: usize = 10;
-    const INTERVAL: Duration = Duration::from_millis(1);
     for _ in 0..LOOKS {
         let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         let text = String::from_utf8_lossy(&line).replace('\0', " ");
         match text.trim_end() {
-            "" => std::thread::sleep(INTERVAL),
+            "" if is_within_exec(pid) => std::thread::sleep(LOOK_AGAIN),
+            "" => break,
             text => return text.to_owned(),
         }
     }
     let name = stat(pid).map(|(_, name, _)| name).unwrap_or_default();
     format!("[{name}]")
+}
+
+/// Whether a process of ours has no arguments and yet is neither dead nor the kernel's own.
+fn is_within_exec(pid: u32) -> bool {
+    /// `PF_KTHREAD` of the kernel's sched.h.
+    const KERNEL_THREAD: u32 = 0x0020_0000;
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let Some((_, tail)) = stat.rsplit_once(") ") else {
+        return false;
+    };
+    let mut fields = tail.split(' ');
+    let is_dead = matches!(fields.next(), Some("Z" | "X"));
+    // Field 9 of proc_pid_stat(5); the state above is field 3.
+    let flags: u32 = fields
+        .nth(5)
+        .and_then(|flags| flags.parse().ok())
+        .unwrap_or(KERNEL_THREAD);
+    let has_arguments =
+        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty());
+    !is_dead && flags & KERNEL_THREAD == 0 && !has_arguments
 }
 
 #[derive(Debug)]
