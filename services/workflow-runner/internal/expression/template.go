@@ -29,7 +29,7 @@ func split(text string) ([]segment, error) {
 			literal.WriteString("${")
 			text = text[3:]
 		case strings.HasPrefix(text, "${"):
-			end := closing(text[2:])
+			end := closing(text[2:], '{', '}')
 			if end < 0 {
 				return nil, errUnterminated
 			}
@@ -45,9 +45,9 @@ func split(text string) ([]segment, error) {
 	return segments, nil
 }
 
-// closing finds the `}` that ends an expression: the first one outside of strings and of inner braces. It returns -1
-// when there is none.
-func closing(text string) int {
+// closing finds the bracket that ends what a bracket before the text began: the first one outside of strings and of inner
+// pairs. It returns -1 when there is none.
+func closing(text string, opens, closes byte) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -57,9 +57,9 @@ func closing(text string) int {
 				return -1
 			}
 			i += 1 + end
-		case '{':
+		case opens:
 			depth++
-		case '}':
+		case closes:
 			if depth == 0 {
 				return i
 			}
@@ -76,35 +76,13 @@ func stringEnd(text string) int {
 		case text[i] == '"':
 			return i
 		case text[i] == '\\' && i+1 < len(text) && text[i+1] == '(':
-			end := parenthesisEnd(text[i+2:])
+			end := closing(text[i+2:], '(', ')')
 			if end < 0 {
 				return -1
 			}
 			i += 2 + end
 		case text[i] == '\\':
 			i++
-		}
-	}
-	return -1
-}
-
-func parenthesisEnd(text string) int {
-	depth := 0
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			end := stringEnd(text[i+1:])
-			if end < 0 {
-				return -1
-			}
-			i += 1 + end
-		case '(':
-			depth++
-		case ')':
-			if depth == 0 {
-				return i
-			}
-			depth--
 		}
 	}
 	return -1
