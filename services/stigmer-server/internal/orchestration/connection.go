@@ -24,6 +24,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 
+	"github.com/stigmer/stigmer-e2e/services/internal/polls"
 	"github.com/stigmer/stigmer-e2e/services/internal/settings"
 	"github.com/stigmer/stigmer-e2e/services/stigmer-server/internal/config"
 )
@@ -56,7 +57,7 @@ type Connection struct {
 // link is a connection that is there.
 type link struct {
 	client client.Client
-	polls  *polls
+	calls  *watch
 	// lost ends when the connection is found to be lost.
 	lost context.Context
 }
@@ -86,7 +87,7 @@ func (c *Connection) Run(ctx context.Context) error {
 // session connects, works, and returns when the connection is lost; it answers whether there was one.
 func (c *Connection) session(ctx context.Context) (was bool, err error) {
 	queues := c.where.Queues
-	watched := watchPolls(queues.AgentStigmer, queues.WorkflowStigmer, queues.ValidationStigmer)
+	watched := newWatch(queues.AgentStigmer, queues.WorkflowStigmer, queues.ValidationStigmer)
 	dialing, cancel := context.WithTimeout(ctx, c.timeouts.TemporalDial)
 	defer cancel()
 	connected, err := client.DialContext(dialing, c.options(watched))
@@ -102,7 +103,7 @@ func (c *Connection) session(ctx context.Context) (was bool, err error) {
 		}
 	})
 	defer func() {
-		defer time.AfterFunc(farewell, watched.cut).Stop()
+		defer time.AfterFunc(polls.Grace, watched.Cut).Stop()
 		stop()
 	}()
 	if err != nil {
@@ -118,11 +119,13 @@ func (c *Connection) session(ctx context.Context) (was bool, err error) {
 	return true, c.hold(ctx, connected, watched, fatal)
 }
 
-func (c *Connection) options(watched *polls) client.Options {
+func (c *Connection) options(watched *watch) client.Options {
 	return client.Options{
 		HostPort:  c.where.Address,
 		Namespace: c.where.Namespace,
 		Logger:    sdkLogger{c.logger},
+		// Reports of workers to Temporal about themselves serve an operator's console that a test never opens.
+		WorkerHeartbeatInterval: -1,
 		ConnectionOptions: client.ConnectionOptions{
 			// Compression costs more than it saves between two processes of one machine.
 			GrpcCompression:      &client.GrpcCompressionNone{},
@@ -138,9 +141,9 @@ func (c *Connection) options(watched *polls) client.Options {
 }
 
 // hold works with a connection until it is lost.
-func (c *Connection) hold(ctx context.Context, connected client.Client, watched *polls, fatal <-chan error) error {
+func (c *Connection) hold(ctx context.Context, connected client.Client, watched *watch, fatal <-chan error) error {
 	working, cancel := context.WithCancel(ctx)
-	c.current.Store(&link{client: connected, polls: watched, lost: working})
+	c.current.Store(&link{client: connected, calls: watched, lost: working})
 	c.serving(true)
 	c.logger.Info("temporal is there", "address", c.where.Address, "namespace", c.where.Namespace)
 	done := make(chan struct{})
@@ -227,6 +230,6 @@ func (c *Connection) unavailable(cause error) error {
 // suspect has the connection tried at once.
 func (c *Connection) suspect() {
 	if here := c.current.Load(); here != nil {
-		here.polls.report()
+		here.calls.report()
 	}
 }

@@ -23,6 +23,6 @@ func RegisterWorkflows(registry worker.WorkflowReplayer) {
 
 // Interception answers what watches the calls of the SDK, and what cuts off its polls.
 func Interception() (grpc.UnaryClientInterceptor, func()) {
-	watched := watchPolls()
-	return watched.intercept, watched.cut
+	watched := newWatch()
+	return watched.intercept, watched.Cut
 }

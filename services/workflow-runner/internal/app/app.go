@@ -15,6 +15,7 @@ import (
 
 	"github.com/stigmer/stigmer-e2e/services/internal/build"
 	"github.com/stigmer/stigmer-e2e/services/internal/logging"
+	"github.com/stigmer/stigmer-e2e/services/internal/polls"
 	"github.com/stigmer/stigmer-e2e/services/workflow-runner/internal/backend"
 )
 
@@ -90,8 +91,8 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 		return err
 	}
 	defer server.Close()
-	requests := newPolls()
-	defer requests.cancel()
+	requests := polls.NewLimit()
+	defer requests.Cut()
 	temporal, err := dial(ctx, s, requests, logger)
 	if err != nil {
 		return err
@@ -105,7 +106,7 @@ func Run(ctx context.Context, s Settings, logger *slog.Logger) error {
 	logger.InfoContext(ctx, "workers started", "namespace", s.TemporalNamespace, "temporal", s.TemporalAddress,
 		"queues", []string{s.ExecutionQueue, s.EngineQueue, s.ValidationQueue}, "build_id", build.ID())
 	<-ctx.Done()
-	time.AfterFunc(pollGrace, requests.cancel)
+	time.AfterFunc(polls.Grace, requests.Cut)
 	drain(all, s.Timeouts.Drain, logger)
 	return nil
 }
@@ -120,7 +121,7 @@ func drain(all []worker.Worker, limit time.Duration, logger *slog.Logger) {
 	}()
 	select {
 	case <-stopped:
-	case <-time.After(limit + pollGrace):
+	case <-time.After(limit + polls.Grace):
 		logger.Warn("work is left over", "limit", limit.String())
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 	"google.golang.org/grpc"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/polls"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 )
 
 // dial connects to Temporal, which may be about to start.
-func dial(ctx context.Context, s Settings, requests *polls, logger *slog.Logger) (client.Client, error) {
+func dial(ctx context.Context, s Settings, requests *polls.Limit, logger *slog.Logger) (client.Client, error) {
 	budget := dialBudget * s.Timeouts.TemporalDial
 	deadline := time.Now().Add(budget)
 	for pause := dialPause; ; pause = min(2*pause, longestDialPause) {
@@ -45,7 +47,7 @@ func dial(ctx context.Context, s Settings, requests *polls, logger *slog.Logger)
 	}
 }
 
-func attempt(ctx context.Context, s Settings, requests *polls, logger *slog.Logger) (client.Client, error) {
+func attempt(ctx context.Context, s Settings, requests *polls.Limit, logger *slog.Logger) (client.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeouts.TemporalDial)
 	defer cancel()
 	return client.DialContext(ctx, client.Options{
@@ -58,7 +60,7 @@ func attempt(ctx context.Context, s Settings, requests *polls, logger *slog.Logg
 			// Compression costs more than it saves between two processes of one machine.
 			GrpcCompression:      &client.GrpcCompressionNone{},
 			GetSystemInfoTimeout: s.Timeouts.TemporalDial,
-			DialOptions:          []grpc.DialOption{grpc.WithChainUnaryInterceptor(requests.intercept)},
+			DialOptions:          []grpc.DialOption{grpc.WithChainUnaryInterceptor(requests.Intercept)},
 		},
 	})
 }

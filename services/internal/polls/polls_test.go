@@ -1,4 +1,4 @@
-package app
+package polls_test
 
 import (
 	"context"
@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/stigmer/stigmer-e2e/services/internal/polls"
 )
 
 func TestOpenPollsEndWhenTheyAreToldTo(t *testing.T) {
-	requests := newPolls()
+	requests := polls.NewLimit()
 	call := func(method string) <-chan error {
 		ended := make(chan error, 1)
 		go func() {
-			ended <- requests.intercept(t.Context(), method, nil, nil, nil,
+			ended <- requests.Intercept(t.Context(), method, nil, nil, nil,
 				func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn, _ ...grpc.CallOption) error {
 					select {
 					case <-ctx.Done():
@@ -28,7 +30,7 @@ func TestOpenPollsEndWhenTheyAreToldTo(t *testing.T) {
 	}
 	poll := call("/temporal.api.workflowservice.v1.WorkflowService/PollActivityTaskQueue")
 	other := call("/temporal.api.workflowservice.v1.WorkflowService/RespondActivityTaskCompleted")
-	requests.cancel()
+	requests.Cut()
 	if err := <-poll; !errors.Is(err, context.Canceled) {
 		t.Errorf("the poll ended with %v", err)
 	}
