@@ -1,7 +1,7 @@
 //! Stacks of the default shape that wait for a test: a test that takes one does not wait.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ pub(super) struct Spares {
     wanted: usize,
     ready: Mutex<VecDeque<MadeStack>>,
     /// Whether somebody is making a spare.
-    making: AtomicUsize,
+    making: AtomicBool,
     /// Stacks that tests wait for.
     starting: AtomicUsize,
     stopping: watch::Receiver<bool>,
@@ -39,7 +39,7 @@ impl Spares {
             stacks,
             wanted,
             ready: Mutex::default(),
-            making: AtomicUsize::new(0),
+            making: AtomicBool::new(false),
             starting: AtomicUsize::new(0),
             stopping,
         }
@@ -86,8 +86,7 @@ impl Spares {
 
     /// Makes spares until there are as many as wanted, one at a time, when the machine has time for it.
     async fn refill(self: Arc<Self>) {
-        if self.making.fetch_add(1, Ordering::Relaxed) > 0 {
-            self.making.fetch_sub(1, Ordering::Relaxed);
+        if self.making.swap(true, Ordering::Relaxed) {
             return;
         }
         let mut stopping = self.stopping.clone();
@@ -108,7 +107,7 @@ impl Spares {
             () = filled => {}
             _ = stopping.wait_for(|&stopping| stopping) => {}
         }
-        self.making.fetch_sub(1, Ordering::Relaxed);
+        self.making.store(false, Ordering::Relaxed);
     }
 
     /// Waits until no test waits for a stack and a core is free, or none has become free for a while.

@@ -24,14 +24,11 @@ pub(super) fn die_with_parent(parent: u32) -> io::Result<()> {
 }
 
 pub(super) fn start_time(pid: u32) -> Option<StartTime> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may hold spaces and parentheses; the fields after it may not.
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-    if fields.next()? == "Z" {
+    let stat = Stat::of(pid)?;
+    if stat.state() == Some("Z") {
         return None;
     }
-    // Field 22 of proc_pid_stat(5); the state above is field 3.
-    fields.nth(18)?.parse().ok().map(StartTime)
+    stat.field(22)?.parse().ok().map(StartTime)
 }
 
 /// Threads that run or want to, this one included: field 4 of proc_loadavg(5).
@@ -49,18 +46,46 @@ pub(super) fn is_traced(pid: u32) -> bool {
     })
 }
 
-/// Parent, name and state of a process.
-fn stat(pid: u32) -> Option<(u32, String, char)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (head, tail) = stat.rsplit_once(") ")?;
-    let mut fields = tail.split(' ');
-    let state = fields.next()?.chars().next()?;
-    let parent = fields.next()?.parse().ok()?;
-    Some((parent, head.split_once(" (")?.1.to_owned(), state))
+/// `/proc/PID/stat`, see proc_pid_stat(5).
+struct Stat(String);
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        std::fs::read_to_string(format!("/proc/{pid}/stat"))
+            .ok()
+            .map(Self)
+    }
+
+    /// The name in parentheses may hold spaces and parentheses; the fields after it may not.
+    fn halves(&self) -> Option<(&str, &str)> {
+        self.0.rsplit_once(") ")
+    }
+
+    /// A field after the name, by the number that the manual gives it: 3 or more.
+    fn field(&self, number: usize) -> Option<&str> {
+        self.halves()?.1.split(' ').nth(number - 3)
+    }
+
+    fn name(&self) -> Option<&str> {
+        Some(self.halves()?.0.split_once(" (")?.1)
+    }
+
+    fn state(&self) -> Option<&str> {
+        self.field(3)
+    }
+
+    fn parent(&self) -> Option<u32> {
+        self.field(4)?.parse().ok()
+    }
+
+    fn flags(&self) -> Option<u32> {
+        self.field(9)?.parse().ok()
+    }
 }
 
 pub(super) fn parent_and_name(pid: u32) -> Option<(u32, String)> {
-    stat(pid).map(|(parent, name, _)| (parent, name))
+    let stat = Stat::of(pid)?;
+    Some((stat.parent()?, stat.name()?.to_owned()))
 }
 
 pub(super) fn adopt_orphans() -> io::Result<()> {
@@ -85,7 +110,9 @@ pub(super) fn with_environment_text(text: &str) -> Vec<Sighting> {
 }
 
 pub(super) fn children_of(parent: u32) -> Vec<Sighting> {
-    sightings(|pid| stat(pid).is_some_and(|(of, _, state)| of == parent && state != 'Z'))
+    sightings(|pid| {
+        Stat::of(pid).is_some_and(|stat| stat.parent() == Some(parent) && stat.state() != Some("Z"))
+    })
 }
 
 fn sightings(counts: impl Fn(u32) -> bool) -> Vec<Sighting> {
@@ -99,23 +126,39 @@ fn sightings(counts: impl Fn(u32) -> bool) -> Vec<Sighting> {
         .filter_map(|pid| {
             Some(Sighting {
                 pid,
-                parent: stat(pid)?.0,
+                parent: Stat::of(pid)?.parent()?,
                 command: command(pid),
             })
         })
         .collect()
 }
 
-/// For a moment within exec a program has neither arguments nor environment yet, and a busy machine may stop it there. So
-/// often is looked again, after this time.
-const LOOKS: usize = 100;
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
-
 /// Its environment. Empty for a zombie, unreadable for somebody else's process: neither is ours to count.
 fn environment(pid: u32) -> Vec<u8> {
+    of_program(pid, "environ")
+}
+
+/// Its command line; its name where it has none.
+fn command(pid: u32) -> String {
+    let line = of_program(pid, "cmdline");
+    if line.is_empty() {
+        let name = parent_and_name(pid).map(|(_, name)| name);
+        return format!("[{}]", name.unwrap_or_default());
+    }
+    let text = String::from_utf8_lossy(&line).replace('\0', " ");
+    text.trim_end().to_owned()
+}
+
+/// What the kernel keeps of the program that a process runs.
+fn of_program(pid: u32, file: &str) -> Vec<u8> {
+    /// For a moment within exec there is no program, and a busy machine may stop it there. So often is looked again, after
+    /// this time.
+    const LOOKS: usize = 100;
+    const LOOK_AGAIN: Duration = Duration::from_millis(1);
+    let read = |file| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
     for _ in 0..LOOKS {
-        let text = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        if !text.is_empty() || !is_within_exec(pid) {
+        let text = read(file);
+        if !text.is_empty() || !may_run_a_program(pid) || !read("cmdline").is_empty() {
             return text;
         }
         std::thread::sleep(LOOK_AGAIN);
@@ -123,41 +166,14 @@ fn environment(pid: u32) -> Vec<u8> {
     Vec::new()
 }
 
-/// Its command line; its name where it has none.
-fn command(pid: u32) -> String {
-    for _ in 0..LOOKS {
-        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&line).replace('\0', " ");
-        match text.trim_end() {
-            "" if is_within_exec(pid) => std::thread::sleep(LOOK_AGAIN),
-            "" => break,
-            text => return text.to_owned(),
-        }
-    }
-    let name = stat(pid).map(|(_, name, _)| name).unwrap_or_default();
-    format!("[{name}]")
-}
-
-/// Whether a process of ours has no arguments and yet is neither dead nor the kernel's own.
-fn is_within_exec(pid: u32) -> bool {
+/// Whether a process is neither dead nor the kernel's own.
+fn may_run_a_program(pid: u32) -> bool {
     /// `PF_KTHREAD` of the kernel's sched.h.
     const KERNEL_THREAD: u32 = 0x0020_0000;
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-        return false;
-    };
-    let Some((_, tail)) = stat.rsplit_once(") ") else {
-        return false;
-    };
-    let mut fields = tail.split(' ');
-    let is_dead = matches!(fields.next(), Some("Z" | "X"));
-    // Field 9 of proc_pid_stat(5); the state above is field 3.
-    let flags: u32 = fields
-        .nth(5)
-        .and_then(|flags| flags.parse().ok())
-        .unwrap_or(KERNEL_THREAD);
-    let has_arguments =
-        std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty());
-    !is_dead && flags & KERNEL_THREAD == 0 && !has_arguments
+    Stat::of(pid).is_some_and(|stat| {
+        let is_kernels = stat.flags().is_none_or(|flags| flags & KERNEL_THREAD != 0);
+        !is_kernels && !matches!(stat.state(), Some("Z" | "X"))
+    })
 }
 
 #[derive(Debug)]
