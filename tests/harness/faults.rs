@@ -4,7 +4,7 @@ use std::net::TcpStream;
 
 use stigmer_e2e::supervisor::{Action, Lease, LeaseError, Needs, Service};
 
-use crate::support::{Ground, eventually, only_server, server_and_workflow_runner};
+use crate::support::{Ground, eventually, kill, only_server, server_and_workflow_runner};
 
 async fn disturb(lease: &Lease, service: Service, action: Action) -> Result<String, LeaseError> {
     lease
@@ -63,10 +63,7 @@ async fn a_service_that_came_back_and_then_dies_by_itself_fails_the_test() {
         .unwrap();
     let mut died = lease.died();
     let server = ground.pid_of("stigmer-server");
-    stigmer_e2e::sys::Process::open(server)
-        .unwrap()
-        .signal(rustix::process::Signal::KILL)
-        .unwrap();
+    kill(server);
     died.changed().await.unwrap();
     assert_ne!(lease.end(true).unwrap().evidence, "");
     ground.end();

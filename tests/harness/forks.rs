@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use stigmer_e2e::supervisor::{Lease, Needs};
 use stigmer_e2e::sys::{Process, StartTime, children_of, parent_and_name};
 
-use crate::support::{Ground, everything};
+use crate::support::{Ground, everything, kill};
 
 /// Without a workflow-runner: what these tests look at is the Python.
 fn agent_runner() -> Needs {
@@ -62,7 +62,7 @@ fn has_what_few_need(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/maps")).is_ok_and(|maps| maps.contains("/jiter"))
 }
 
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), ignore = "it looks into /proc")]
 #[tokio::test]
 async fn what_few_workers_need_is_imported_when_there_is_time_and_nobody_waits_for_it() {
     let ground = ground();
@@ -104,10 +104,7 @@ async fn a_worker_of_a_killed_fork_server_lives_on_and_the_next_has_another() {
     let ground = ground();
     let first = start(&ground).await;
     let fork_server = ground.pid_of("fork_server.py");
-    Process::open(fork_server)
-        .unwrap()
-        .signal(Signal::KILL)
-        .unwrap();
+    kill(fork_server);
     let second = start(&ground).await;
     assert_eq!(*first.died().borrow(), None);
     for lease in [first, second] {
@@ -123,7 +120,7 @@ async fn a_forked_worker_that_dies_is_reported_with_its_signal() {
     let mut died = lease.died();
     // The younger of the two is the worker.
     let worker = pythons(&ground).into_iter().max().unwrap();
-    Process::open(worker).unwrap().signal(Signal::KILL).unwrap();
+    kill(worker);
     died.changed().await.unwrap();
     let screen = died.borrow().clone().unwrap();
     assert!(
@@ -138,10 +135,7 @@ async fn a_forked_worker_that_dies_is_reported_with_its_signal() {
 async fn a_killed_supervisor_takes_forked_workers_along() {
     let ground = ground();
     let lease = start(&ground).await;
-    Process::open(supervisor_of(&ground))
-        .unwrap()
-        .signal(Signal::KILL)
-        .unwrap();
+    kill(supervisor_of(&ground));
     crate::support::eventually("no process is left", || match ground.processes() {
         left if left.is_empty() => Ok(()),
         left => Err(left.join("\n")),

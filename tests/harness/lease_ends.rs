@@ -1,6 +1,6 @@
 //! How a lease ends, and what the supervisor makes of it.
 
-use crate::support::{Ground, eventually, only_server};
+use crate::support::{Ground, eventually, kill, only_server};
 
 #[tokio::test]
 async fn a_lease_that_is_dropped_without_a_word_counts_as_failed() {
@@ -72,10 +72,7 @@ async fn a_supervisor_that_is_killed_takes_its_services_along_and_is_replaced() 
     let lease = ground.lease(only_server()).await.unwrap();
     let mut died = lease.died();
     let supervisor = ground.pid_of("stigmer-e2e supervisor");
-    stigmer_e2e::sys::Process::open(supervisor)
-        .unwrap()
-        .signal(rustix::process::Signal::KILL)
-        .unwrap();
+    kill(supervisor);
     died.changed().await.unwrap();
     assert!(
         died.borrow()

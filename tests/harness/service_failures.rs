@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use stigmer_e2e::supervisor::Needs;
 
-use crate::support::{Ground, everything, only_server, server_and_workflow_runner};
+use crate::support::{Ground, everything, kill, only_server, server_and_workflow_runner};
 
 /// For what never gets ready: longer than one probe may take.
 const SHORT: &str = "1500ms";
@@ -120,7 +120,6 @@ async fn a_server_that_hangs_at_its_start_fails_with_the_last_probe() {
 }
 
 /// A server that hangs in the hands of a debugger, a child of its own, until a file is there.
-#[cfg(target_os = "linux")]
 const DEBUGGED: &str = r#"exec python3 - "$0.release" <<'END'
 import ctypes, os, sys, time
 libc = ctypes.CDLL(None)
@@ -134,7 +133,7 @@ if os.fork() == 0:
 time.sleep(600)
 END"#;
 
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), ignore = "it looks into /proc")]
 #[tokio::test]
 async fn under_a_debugger_no_start_is_too_slow() {
     let ground = Ground::new();
@@ -217,10 +216,7 @@ async fn a_service_that_dies_later_is_reported_to_its_test_at_once() {
     let lease = ground.lease(only_server()).await.unwrap();
     let mut died = lease.died();
     let server = ground.pid_of("stigmer-server");
-    stigmer_e2e::sys::Process::open(server)
-        .unwrap()
-        .signal(rustix::process::Signal::KILL)
-        .unwrap();
+    kill(server);
     died.changed().await.unwrap();
     let screen = died.borrow().clone().unwrap();
     assert!(
@@ -241,10 +237,7 @@ async fn the_death_of_temporal_fails_the_tests_that_use_it_and_not_those_that_co
     let other = ground.lease(only_server()).await.unwrap();
     let mut died = first.died();
     let temporal = ground.pid_of("temporal server start-dev");
-    stigmer_e2e::sys::Process::open(temporal)
-        .unwrap()
-        .signal(rustix::process::Signal::KILL)
-        .unwrap();
+    kill(temporal);
     died.changed().await.unwrap();
     assert!(
         died.borrow()

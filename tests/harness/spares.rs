@@ -1,10 +1,8 @@
 //! Stacks that wait for a test.
 
-use rustix::process::Signal;
 use stigmer_e2e::supervisor::Ready;
-use stigmer_e2e::sys::Process;
 
-use crate::support::{Ground, eventually, everything};
+use crate::support::{Ground, eventually, everything, kill};
 
 /// Waits until a spare is ready: its processes are there beside those of `taken`.
 fn spare_is_ready(ground: &Ground, taken: &Ready) {
@@ -56,10 +54,7 @@ async fn a_spare_that_died_while_it_waited_is_given_to_nobody() {
     let first = ground.lease(everything()).await.unwrap();
     spare_is_ready(&ground, first.ready());
     let youngest = highest(&ground, "stigmer-server");
-    Process::open(youngest)
-        .unwrap()
-        .signal(Signal::KILL)
-        .unwrap();
+    kill(youngest);
     eventually("it is dead", || {
         match stigmer_e2e::sys::StartTime::of(youngest) {
             None => Ok(()),

@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Signal;
 use stigmer_e2e::supervisor::{Lease, LeaseError, Needs, Owner, Scope, SupervisorClient};
-use stigmer_e2e::sys::StartTime;
+use stigmer_e2e::sys::{Process, StartTime};
 use stigmer_e2e::toolset::Surroundings;
 
 /// What ends in milliseconds is given seconds, for machines that do much else; what takes longer hangs.
@@ -228,6 +229,11 @@ pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> Result<(), String
             Err(_) => std::thread::sleep(INTERVAL),
         }
     }
+}
+
+/// Kills a process that nobody asked to end.
+pub(crate) fn kill(pid: u32) {
+    Process::open(pid).unwrap().signal(Signal::KILL).unwrap();
 }
 
 pub(crate) fn only_server() -> Needs {
